@@ -1,0 +1,79 @@
+/** One server option: flag, environment variable, documentation line. The table below is the only place they are declared. */
+export interface Option {
+  readonly flag: string;
+  readonly env: string;
+  readonly kind: 'string' | 'number' | 'boolean';
+  readonly default: string | number | boolean;
+  readonly choices?: readonly string[];
+  readonly argument?: string;
+  readonly help: string;
+}
+
+export const OPTIONS = {
+  port: {
+    flag: '--port',
+    env: 'PIPEWRIGHT_PORT',
+    kind: 'number',
+    default: 4566,
+    argument: 'PORT',
+    help: 'The one TCP port of everything; 0 takes a free one.',
+  },
+  host: {
+    flag: '--host',
+    env: 'PIPEWRIGHT_HOST',
+    kind: 'string',
+    default: '127.0.0.1',
+    argument: 'HOST',
+    help: 'The address to listen on.',
+  },
+  data: {
+    flag: '--data',
+    env: 'PIPEWRIGHT_DATA',
+    kind: 'string',
+    default: '~/.pipewright',
+    argument: 'DIR',
+    help: 'The data folder. One server at a time holds it.',
+  },
+  account: {
+    flag: '--account',
+    env: 'PIPEWRIGHT_ACCOUNT',
+    kind: 'string',
+    default: '000000000000',
+    argument: 'ID',
+    help: 'The account id (12 digits) of the root user.',
+  },
+  region: {
+    flag: '--region',
+    env: 'PIPEWRIGHT_REGION',
+    kind: 'string',
+    default: 'us-east-1',
+    argument: 'REGION',
+    help: 'The region of requests that name none.',
+  },
+  auth: {
+    flag: '--auth',
+    env: 'PIPEWRIGHT_AUTH',
+    kind: 'string',
+    default: 'sigv4',
+    choices: ['sigv4', 'off'],
+    argument: 'MODE',
+    help: 'sigv4 checks every request; off accepts any credentials or none, on loopback only.',
+  },
+  allowReset: {
+    flag: '--allow-reset',
+    env: 'PIPEWRIGHT_ALLOW_RESET',
+    kind: 'boolean',
+    default: false,
+    help: 'Let POST /_pipewright/reset empty everything.',
+  },
+} as const satisfies Record<string, Option>;
+
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly account: string;
+  readonly region: string;
+  readonly auth: 'sigv4' | 'off';
+  readonly allowReset: boolean;
+}

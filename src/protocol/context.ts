@@ -1,4 +1,5 @@
 import type { Principal } from '../ports/authorise.ts';
+import type { ByteStream } from '../ports/blobs.ts';
 
 /** What every operation knows about the call it serves. Rows are keyed by (account, region) first. */
 export interface CallContext {
@@ -24,7 +25,10 @@ export interface WireRequest {
   readonly remoteAddress: string;
 }
 
+/** Where an operation takes a stream, a caller may also give bytes or text. */
+type Loose<Input> = { readonly [K in keyof Input]: ByteStream extends Input[K] ? Input[K] | Uint8Array | string : Input[K] };
+
 /** How a service's `Api` looks to a caller that is not the wire: the same operations, without the context. */
 export type Client<Api> = {
-  readonly [K in keyof Api]: Api[K] extends (input: infer I, ctx: CallContext) => infer O ? (input: I) => O : never;
+  readonly [K in keyof Api]: Api[K] extends (input: infer I, ctx: CallContext) => infer O ? (input: Loose<I>) => O : never;
 };

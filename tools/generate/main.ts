@@ -1,0 +1,47 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readModels } from './botocore.ts';
+import type { Botocore } from './botocore.ts';
+import { awsFile, serviceFile } from './service-file.ts';
+
+const SERVICES = ['codepipeline', 'codebuild', 'codecommit', 'events', 'logs', 'iam', 'sts', 's3', 'sns'];
+const OWN = 'pipewright';
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function allModels(): Promise<Map<string, Botocore>> {
+  const found = await readModels(SERVICES);
+  const models = new Map(SERVICES.map((name) => [name, found.get(name)!]));
+  const own = await readIfThere(join('src/services', OWN, 'model.json'));
+  if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);
+  return models;
+}
+
+async function outputs(): Promise<Map<string, string>> {
+  const models = await allModels();
+  const files = new Map<string, string>();
+  for (const [name, model] of models) files.set(join('src/services', name, 'api.gen.ts'), serviceFile(name, model));
+  files.set('src/services/aws.gen.ts', awsFile([...models.keys()]));
+  return files;
+}
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, text] of await outputs()) {
+  if ((await readIfThere(path)) === text) continue;
+  stale.push(path);
+  if (check) continue;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+if (check && stale.length > 0) {
+  console.error(`Out of date, run npm run generate: ${stale.join(', ')}`);
+  process.exitCode = 1;
+}

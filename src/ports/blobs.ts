@@ -26,4 +26,42 @@ export interface Blobs {
   /** A path of a local file with exactly this content, for random access (zip directories). Read only. */
   path(sha256: string): Promise<string>;
   has(sha256: string): Promise<boolean>;
+  /**
+   * Keeps the blob for another 24 hours; false where it is not there. Whoever is about to commit a reference to a blob that it
+   * did not put itself calls this first, so that collection cannot take the blob between the two.
+   */
+  keep(sha256: string): Promise<boolean>;
+}
+
+/** Bytes `offset` to before `offset + length` of a blob. */
+export interface Slice {
+  readonly sha256: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Bytes that lie in blobs already. To its reader it is a stream like any other; who stores streams (S3) keeps the slices instead
+ * of copying the bytes.
+ */
+export class SliceBody implements AsyncIterable<Uint8Array> {
+  readonly slices: readonly Slice[];
+  /** Bytes of all slices. */
+  readonly size: number;
+  /** Lower-case hex MD5 of all the bytes, where it is known. */
+  readonly md5: string | undefined;
+  readonly #blobs: Pick<Blobs, 'get'>;
+
+  constructor(blobs: Pick<Blobs, 'get'>, slices: readonly Slice[], md5?: string) {
+    this.#blobs = blobs;
+    this.slices = slices;
+    this.size = slices.reduce((sum, slice) => sum + slice.length, 0);
+    this.md5 = md5;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (const { sha256, offset, length } of this.slices) {
+      if (length > 0) yield* this.#blobs.get(sha256, { start: offset, end: offset + length });
+    }
+  }
 }

@@ -1,0 +1,13 @@
+import type { OnFailure } from './types.ts';
+
+const RETRY = /^RETRY(?:-(\d{1,3}))?(?:-(.+))?$/s;
+
+/** `ABORT`, `CONTINUE`, `RETRY`, `RETRY-3`, `RETRY-.*timed out.*`, `RETRY-3-.*timed out.*`; undefined for nothing written. */
+export function parseOnFailure(text: string | undefined): OnFailure | 'unknown' | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'ABORT' || text === 'CONTINUE') return { kind: text };
+  const retry = RETRY.exec(text);
+  if (!retry) return 'unknown';
+  const count = retry[1] === undefined ? 3 : Number(retry[1]);
+  return count > 100 ? 'unknown' : { kind: 'RETRY', count, pattern: retry[2] ?? '.*' };
+}

@@ -10,6 +10,7 @@ import type * as iam from './iam/api.gen.ts';
 import type * as sts from './sts/api.gen.ts';
 import type * as s3 from './s3/api.gen.ts';
 import type * as sns from './sns/api.gen.ts';
+import type * as pipewright from './pipewright/api.gen.ts';
 
 export interface AwsClients {
   readonly codepipeline: Client<codepipeline.Api>;
@@ -21,6 +22,7 @@ export interface AwsClients {
   readonly sts: Client<sts.Api>;
   readonly s3: Client<s3.Api>;
   readonly sns: Client<sns.Api>;
+  readonly pipewright: Client<pipewright.Api>;
 }
 
 /** Calls services as a user would, through the same chain as the wire (validate, authorise), without the bytes. */

@@ -1,12 +1,7 @@
+import type { Step } from '../kernel/step.ts';
 import type { Write } from '../ports/database.ts';
 
-/** What a step may use besides its state: injected, so that `receive` and `decide` stay pure. */
-export interface Step {
-  /** Epoch milliseconds, the same through the whole step. */
-  readonly now: number;
-  /** A new UUID. */
-  id(): string;
-}
+export type { Step } from '../kernel/step.ts';
 
 export interface DomainEvent {
   readonly type: string;
@@ -33,6 +28,8 @@ export interface Projection<S, E> {
   readonly after: S;
   readonly events: readonly E[];
   readonly now: number;
+  /** A new UUID, for the bus events. */
+  newId(): string;
 }
 
 /**

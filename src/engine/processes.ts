@@ -188,7 +188,7 @@ export class Processes<S, E extends DomainEvent, C> implements Aggregates<S, C> 
     const decided = deciding.settle();
     const step = decided.events.length > 0 ? stepWrites(this.#type, slot.id, loaded, decided, now) : { writes: [], next: loaded };
     writes.push(...step.writes, ...this.#outboxWrites(slot.id, decided));
-    if (decided.events.length > 0) writes.push(...this.#type.project({ id: slot.id, ...decided, now }));
+    if (decided.events.length > 0) writes.push(...this.#type.project({ id: slot.id, ...decided, now, newId: () => ids.uuid() }));
     await commits.commit(writes);
     slot.loaded = step.next;
     faults.hit('aggregate.published');

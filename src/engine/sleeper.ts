@@ -31,7 +31,7 @@ export class Sleeper {
   ring(): void {
     const now = this.#clock.now();
     let next = Infinity;
-    for (const [key, alarm] of [...this.#alarms]) {
+    for (const [key, alarm] of this.#alarms) {
       if (alarm.at <= now) {
         this.#alarms.delete(key);
         alarm.ring();

@@ -1,0 +1,57 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { Aggregates } from '../../engine/process.ts';
+import type { Service, ServiceTools } from '../../protocol/service.ts';
+import type { Aws } from '../aws.gen.ts';
+import { model, type Api } from './api.gen.ts';
+import { catalogueOperations } from './operations/catalogue.ts';
+import { executionOperations } from './operations/executions.ts';
+import { historyOperations } from './operations/history.ts';
+import { pipelineOperations } from './operations/pipelines.ts';
+import { stageOperations } from './operations/stages.ts';
+import type { OperationTools } from './operations/tools.ts';
+import { pipelinePerformers } from './performers.ts';
+import { pipelineProcess } from './process.ts';
+import type { ActionProvider } from './provider.ts';
+import { catalogueKey, type Catalogue } from './rules/catalogue.ts';
+import type { PipelineCommand } from './rules/commands.ts';
+import type { PipelineState } from './rules/state.ts';
+import { migrations } from './tables.ts';
+import { Triggers } from './triggers.ts';
+import { Watcher } from './watcher.ts';
+
+export interface CodePipelineTools extends ServiceTools {
+  readonly engine: Engine;
+  readonly aws: Aws;
+  readonly providers: readonly ActionProvider[];
+}
+
+/** AWS CodePipeline: the table of contents of this service. */
+export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
+  const providers = new Map(tools.providers.map((provider) => [catalogueKey(provider.type), provider]));
+  const catalogue: Catalogue = providers;
+  const shared = { ...tools, providers, catalogue };
+  const performers = pipelinePerformers(shared, () => pipelines);
+  const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogue, tools.bus), performers);
+  const watcher = new Watcher(shared, pipelines);
+  const triggers = new Triggers(shared, pipelines);
+  const operationTools: OperationTools = { ...shared, pipelines, triggers };
+  return {
+    model,
+    migrations,
+    operations: {
+      ...pipelineOperations(operationTools),
+      ...executionOperations(operationTools),
+      ...stageOperations(operationTools),
+      ...historyOperations(operationTools),
+      ...catalogueOperations(operationTools),
+    },
+    async start() {
+      await watcher.start();
+      await triggers.start();
+    },
+    async stop() {
+      watcher.stop();
+      triggers.stop();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Arn } from '../../kernel/arn.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Logger } from '../../kernel/log.ts';
+import type { AwsClients } from '../aws.gen.ts';
+import type { ExternalRef, ArtifactLocation, Variables } from './rules/values.ts';
+import type { Progress } from './rules/progress.ts';
+
+export type { FailureReason, Progress } from './rules/progress.ts';
+export type { ArtifactLocation, ExternalRef, SourceRevision, Variables } from './rules/values.ts';
+
+/** What identifies an action provider: AWS's four words. */
+export interface ActionTypeId {
+  readonly category: 'Source' | 'Build' | 'Test' | 'Deploy' | 'Approval' | 'Invoke' | 'Compute';
+  readonly owner: 'AWS' | 'ThirdParty' | 'Custom';
+  readonly provider: string;
+  readonly version: string;
+}
+
+/** One configuration property: drives validation, ListActionTypes and the docs. Values are always text, as in AWS. */
+export interface ActionProperty {
+  readonly required: boolean;
+  readonly type: 'String' | 'Number' | 'Boolean';
+  readonly secret?: boolean;
+  readonly description: string;
+  /** The only values it takes. */
+  readonly values?: readonly string[];
+}
+
+export type ActionSettings = Readonly<Record<string, ActionProperty>>;
+
+/** How many artifacts the action may take and give. */
+export interface ArtifactBounds {
+  readonly inputs: { readonly min: number; readonly max: number };
+  readonly outputs: { readonly min: number; readonly max: number };
+}
+
+/** One action of one execution, with everything resolved. The same `id` twice means the same external run. */
+export interface ActionJob {
+  /** The action execution id. */
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly pipeline: { readonly name: string; readonly version: number; readonly arn: Arn };
+  readonly executionId: string;
+  readonly stage: string;
+  readonly action: string;
+  readonly role: Arn | undefined;
+  readonly configuration: Variables;
+  readonly inputs: readonly ArtifactLocation[];
+  readonly outputs: readonly ArtifactLocation[];
+  /** Sources: the revision this execution was started for; absent means the newest. */
+  readonly revision?: string;
+  /** Approvals: the token that PutApprovalResult must bring. */
+  readonly token?: string;
+  /** Epoch ms at which the engine times the action out. */
+  readonly deadline: number;
+}
+
+export interface ActionTools {
+  /** AWS's API here, under the action's role. */
+  readonly aws: AwsClients;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** The newest revision of a source, as `latest` saw it. */
+export interface RevisionSeen {
+  readonly revisionId: string;
+  readonly summary?: string;
+}
+
+/** The plug-in shape. A thrown error means "we could not tell": the engine retries, then records the action as errored. */
+export interface ActionProvider {
+  readonly type: ActionTypeId;
+  readonly settings: ActionSettings;
+  readonly artifacts: ArtifactBounds;
+  /** Minutes until the engine fails the action; AWS's figure of the limits page. */
+  readonly timeoutMinutes: number;
+  start(job: ActionJob, tools: ActionTools): Promise<Progress>;
+  poll(job: ActionJob, ref: ExternalRef, tools: ActionTools): Promise<Progress>;
+  stop(job: ActionJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;
+  /** Sources: the newest revision; undefined where there is nothing yet. */
+  latest?(configuration: Variables, tools: ActionTools): Promise<RevisionSeen | undefined>;
+  /** Sources: the ARN whose events announce a new revision; undefined where only polling tells. */
+  watches?(configuration: Variables, place: { readonly account: string; readonly region: string }): Arn | undefined;
+}

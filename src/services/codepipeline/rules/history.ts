@@ -1,0 +1,110 @@
+import type { ActionExecutionDetail, PipelineDeclaration } from '../api.gen.ts';
+import type { PipelineEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { declarationOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
+
+/** An execution as history keeps it: the aggregate's own record, with what was decided of it last. */
+export interface ExecutionRecord extends Execution {
+  readonly updatedAt: number;
+  readonly mode: string;
+  readonly pipelineType: string;
+  readonly supersededBy?: string;
+}
+
+/** What one step changed in the history: last word wins. */
+export interface Changed {
+  readonly executions: ReadonlyMap<string, ExecutionRecord>;
+  readonly actions: ReadonlyMap<string, ActionExecutionDetail>;
+}
+
+const FINAL: Partial<Record<PipelineEvent['type'], ExecutionStatus>> = {
+  executionSucceeded: 'Succeeded',
+  executionFailed: 'Failed',
+  executionStopped: 'Stopped',
+  executionSuperseded: 'Superseded',
+};
+
+/** One event with the states on both sides of it. */
+export interface Transition {
+  readonly event: PipelineEvent;
+  readonly before: PipelineState;
+  readonly after: PipelineState;
+}
+
+/** Walks a step's events once more: an execution may begin and end within one step, so its last state is in between. */
+export function transitionsOf(start: PipelineState, events: readonly PipelineEvent[]): readonly Transition[] {
+  let before = start;
+  return events.map((event) => {
+    const after = evolve(before, event);
+    const transition = { event, before, after };
+    before = after;
+    return transition;
+  });
+}
+
+/** The executions and actions that a step touched, as history is to show them now. */
+export function changedHistory(transitions: readonly Transition[], now: number): Changed {
+  const executions = new Map<string, ExecutionRecord>();
+  const actions = new Map<string, ActionExecutionDetail>();
+  for (const { event, before, after } of transitions) {
+    if (!('executionId' in event)) continue;
+    const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
+    if (!execution) continue;
+    const declaration = declarationOf(before.declarations[execution.version] ? before : after, execution.version);
+    executions.set(execution.id, executionRecord(execution, declaration, event, now));
+    const run = touchedRun(event, after);
+    if (run && 'stage' in event) actions.set(run.id, actionDetail(run, event.stage, execution, declaration));
+  }
+  return { executions, actions };
+}
+
+function executionRecord(execution: Execution, declaration: PipelineDeclaration, event: PipelineEvent, now: number): ExecutionRecord {
+  return {
+    ...execution,
+    status: FINAL[event.type] ?? execution.status,
+    updatedAt: now,
+    mode: declaration.executionMode ?? 'SUPERSEDED',
+    pipelineType: declaration.pipelineType ?? 'V1',
+    ...(event.type === 'executionSuperseded' && { supersededBy: event.by }),
+  };
+}
+
+function touchedRun(event: PipelineEvent, after: PipelineState): ActionRun | undefined {
+  if (event.type === 'actionStarted') return event.run;
+  return 'action' in event ? after.stages[event.stage]?.runs[event.action] : undefined;
+}
+
+function actionDetail(run: ActionRun, stageName: string, execution: Execution, declaration: PipelineDeclaration): ActionExecutionDetail {
+  const stage = declaration.stages.find((candidate) => candidate.name === stageName);
+  const action = stage?.actions.find((candidate) => candidate.name === run.action);
+  const artifacts = (list: ActionRun['inputs']) => list.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }));
+  const summary = run.error?.message ?? run.summary ?? run.revision?.summary;
+  const updatedBy = run.changedBy;
+  return {
+    pipelineExecutionId: execution.id,
+    actionExecutionId: run.id,
+    pipelineVersion: execution.version,
+    stageName,
+    actionName: run.action,
+    startTime: run.startedAt,
+    lastUpdateTime: run.changedAt,
+    ...(updatedBy !== undefined && { updatedBy }),
+    status: run.status,
+    input: {
+      ...(action && { actionTypeId: action.actionTypeId, configuration: action.configuration ?? {}, region: action.region }),
+      resolvedConfiguration: run.configuration,
+      ...(action?.roleArn !== undefined && { roleArn: action.roleArn }),
+      ...(action?.namespace !== undefined && { namespace: action.namespace }),
+      inputArtifacts: artifacts(run.inputs),
+    },
+    output: {
+      outputArtifacts: run.status === 'Succeeded' ? artifacts(run.outputs) : [],
+      executionResult: {
+        ...(run.ref && { externalExecutionId: run.ref.id, externalExecutionUrl: run.ref.url }),
+        ...(summary !== undefined && { externalExecutionSummary: summary }),
+        ...(run.error && { errorDetails: run.error }),
+      },
+      outputVariables: run.variables ?? {},
+    },
+  };
+}

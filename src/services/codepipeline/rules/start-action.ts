@@ -1,0 +1,60 @@
+import type { Step } from '../../../kernel/step.ts';
+import type { ActionDeclaration, PipelineDeclaration, StageDeclaration } from '../api.gen.ts';
+import { catalogueKey, type Catalogue } from './catalogue.ts';
+import type { PipelineEvent } from './events.ts';
+import type { ActionRun, Execution, PipelineState } from './state.ts';
+import type { ArtifactLocation } from './values.ts';
+import { resolve } from './variables.ts';
+
+interface Starting {
+  readonly state: PipelineState;
+  readonly execution: Execution;
+  readonly declaration: PipelineDeclaration;
+  readonly stage: StageDeclaration;
+  readonly action: ActionDeclaration;
+  readonly step: Step;
+  readonly catalogue: Catalogue;
+}
+
+/** Starts an action, or starts and fails it at once where its configuration or its artifacts cannot be resolved. */
+export function startAction(starting: Starting): readonly PipelineEvent[] {
+  const { execution, stage, action, step } = starting;
+  const resolved = resolve(action.configuration ?? {}, execution);
+  const missing = (action.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
+  const run = newRun(starting, resolved.ok ? resolved.configuration : (action.configuration ?? {}));
+  const started: PipelineEvent = { type: 'actionStarted', executionId: execution.id, stage: stage.name, run };
+  const fail = (message: string): readonly PipelineEvent[] => {
+    const place = { executionId: execution.id, stage: stage.name, action: action.name, at: step.now };
+    return [started, { type: 'actionFailed', ...place, code: 'ConfigurationError', message }];
+  };
+  if (!resolved.ok)
+    return fail(`The variable reference ${resolved.reference} cannot be resolved: no earlier action of this execution has set it.`);
+  if (missing) return fail(`The input artifact ${missing.name} was not produced by this execution.`);
+  return [started];
+}
+
+function newRun(starting: Starting, configuration: Readonly<Record<string, string>>): ActionRun {
+  const { execution, action, step, catalogue } = starting;
+  const minutes = action.timeoutInMinutes ?? catalogue.get(catalogueKey(action.actionTypeId))?.timeoutMinutes ?? 60;
+  return {
+    id: step.id(),
+    action: action.name,
+    executionId: execution.id,
+    current: true,
+    status: 'InProgress',
+    startedAt: step.now,
+    changedAt: step.now,
+    deadline: step.now + minutes * 60_000,
+    configuration,
+    inputs: (action.inputArtifacts ?? []).flatMap(({ name }) => execution.artifacts[name] ?? []),
+    outputs: (action.outputArtifacts ?? []).map(({ name }) => outputLocation(starting, name)),
+    ...(action.actionTypeId.category === 'Approval' && { token: step.id() }),
+  };
+}
+
+/** `pipeline/artifact/random`, the names cut as AWS cuts them: https://docs.aws.amazon.com/codepipeline/latest/userguide/welcome-introducing-artifacts.html */
+function outputLocation({ declaration, action, state, step }: Starting, name: string): ArtifactLocation {
+  const store = declaration.artifactStore ?? declaration.artifactStores?.[action.region ?? state.region];
+  const random = step.id().replaceAll('-', '').slice(-7);
+  return { name, bucket: store?.location ?? '', key: `${declaration.name.slice(0, 20)}/${name.slice(0, 10)}/${random}` };
+}

@@ -1,0 +1,177 @@
+import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDeclaration } from '../api.gen.ts';
+import { catalogueKey, type Catalogue, type CatalogueEntry } from './catalogue.ts';
+import { namespacesIn } from './variables.ts';
+
+/** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
+const MOST_ACTIONS_IN_STAGE = 50;
+const MOST_STAGES = 50;
+const RESERVED_NAMESPACES = new Set(['codepipeline', 'variables']);
+
+const structure = (message: string) => errors.InvalidStructureException(message);
+const invalidAction = (message: string) => errors.InvalidActionDeclarationException(message);
+
+/**
+ * What the model's own constraints cannot say of a pipeline's structure. Throws AWS's error for the first thing that is
+ * wrong, in the words AWS uses where those are known.
+ */
+export function validatePipeline(declaration: PipelineDeclaration, catalogue: Catalogue, region: string): void {
+  validateStages(declaration);
+  validateArtifactStores(declaration);
+  const variables = declaration.variables ?? [];
+  unique(variables, (name) =>
+    errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
+  );
+  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, catalogue, region);
+  validateArtifacts(declaration.stages);
+  validateNamespaces(declaration.stages);
+}
+
+function validateStages({ stages }: PipelineDeclaration): void {
+  if (stages.length < 2) {
+    throw structure(`Pipeline has only ${stages.length} stage(s). There should be a minimum of 2 stages in a pipeline`);
+  }
+  if (stages.length > MOST_STAGES)
+    throw structure(`Pipeline has ${stages.length} stage(s). There can be at most ${MOST_STAGES} stages in a pipeline`);
+  unique(stages, (name) =>
+    structure(`Stage names must be unique within a pipeline. The stage name '${name}' has been used more than once.`),
+  );
+  if (!stages[0]!.actions.every(isSource)) throw structure('Pipeline should start with a stage that only contains source actions');
+  for (const stage of stages.slice(1)) {
+    const source = stage.actions.find(isSource);
+    if (source)
+      throw structure(`Source actions can only be in the first stage. Stage '${stage.name}' contains the source action '${source.name}'.`);
+  }
+  for (const stage of stages) validateStage(stage);
+}
+
+function validateStage(stage: StageDeclaration): void {
+  if (stage.actions.length === 0) throw invalidAction(`Stage '${stage.name}' must have at least one action`);
+  if (stage.actions.length > MOST_ACTIONS_IN_STAGE) {
+    throw structure(
+      `Stage '${stage.name}' has ${stage.actions.length} actions. There can be at most ${MOST_ACTIONS_IN_STAGE} actions in a stage`,
+    );
+  }
+  unique(stage.actions, (name) =>
+    structure(`Action names must be unique within a stage. '${name}' has been used more than once in stage '${stage.name}'.`),
+  );
+}
+
+function isSource(action: ActionDeclaration): boolean {
+  return action.actionTypeId.category === 'Source';
+}
+
+function validateArtifactStores({ artifactStore, artifactStores }: PipelineDeclaration): void {
+  if (artifactStore && artifactStores)
+    throw errors.ValidationException('You must include either artifactStore or artifactStores in your pipeline, but you cannot use both.');
+  if (!artifactStore && !artifactStores)
+    throw errors.ValidationException('You must include either artifactStore or artifactStores in your pipeline.');
+}
+
+function validateAction(action: ActionDeclaration, catalogue: Catalogue, region: string): void {
+  const { category, owner, provider, version } = action.actionTypeId;
+  const entry = catalogue.get(catalogueKey(action.actionTypeId));
+  if (!entry) {
+    const type = `(Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}')`;
+    throw invalidAction(
+      `ActionType ${type} in action '${action.name}' is not available in region ${region.toUpperCase().replaceAll('-', '_')}`,
+    );
+  }
+  count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);
+  count(action.name, 'output', action.outputArtifacts?.length ?? 0, entry.artifacts.outputs);
+  validateConfiguration(action, entry);
+  if (action.timeoutInMinutes !== undefined && category !== 'Approval') {
+    throw invalidAction(`Action '${action.name}' declares timeoutInMinutes, which only manual approval actions support`);
+  }
+}
+
+function count(action: string, direction: 'input' | 'output', has: number, bounds: { readonly min: number; readonly max: number }): void {
+  const declares = `Action ${action} declares ${has} ${direction} artifacts which is`;
+  if (has < bounds.min) throw invalidAction(`${declares} less than the minimum count (${bounds.min})`);
+  if (has > bounds.max) throw invalidAction(`${declares} more than the maximum count (${bounds.max})`);
+}
+
+function validateConfiguration(action: ActionDeclaration, { settings }: CatalogueEntry): void {
+  const given = action.configuration ?? {};
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(settings, name))
+      throw invalidAction(`Action configuration for action '${action.name}' contains unknown configuration '${name}'`);
+  }
+  for (const [name, property] of Object.entries(settings)) {
+    const value = given[name];
+    if (value === undefined) {
+      if (property.required)
+        throw invalidAction(`Action configuration for action '${action.name}' is missing required configuration '${name}'`);
+      continue;
+    }
+    if (property.values && !value.includes('#{') && !property.values.includes(value)) {
+      throw invalidAction(
+        `Action configuration for action '${action.name}' has the value '${value}' for '${name}'. Valid values: ${property.values.join(', ')}`,
+      );
+    }
+  }
+}
+
+/** Inputs must come from an earlier stage or a lower run order; output names are unique in the pipeline. */
+function validateArtifacts(stages: readonly StageDeclaration[]): void {
+  const produced = new Set<string>();
+  for (const stage of stages) {
+    for (const order of runOrders(stage)) {
+      const actions = stage.actions.filter((action) => (action.runOrder ?? 1) === order);
+      for (const action of actions) {
+        const missing = action.inputArtifacts?.find(({ name }) => !produced.has(name));
+        if (missing)
+          throw invalidAction(`Input Artifact Bundle ${missing.name} in action ${action.name} is not produced by any preceding action`);
+      }
+      for (const { name } of actions.flatMap((action) => action.outputArtifacts ?? [])) {
+        if (produced.has(name))
+          throw invalidAction(`Output Artifact Bundle name must be unique within the pipeline. ${name} has been used more than once.`);
+        produced.add(name);
+      }
+    }
+  }
+}
+
+function validateNamespaces(stages: readonly StageDeclaration[]): void {
+  const seen = new Set<string>();
+  for (const stage of stages) {
+    for (const order of runOrders(stage)) {
+      const actions = stage.actions.filter((action) => (action.runOrder ?? 1) === order);
+      for (const action of actions) {
+        const unknown = namespacesIn(action.configuration ?? {}).find((name) => !seen.has(name) && !RESERVED_NAMESPACES.has(name));
+        if (unknown !== undefined) {
+          throw invalidAction(
+            `Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The following pipeline execution variables are referencing a namespace that does not exist. StageName=[${stage.name}], ActionName=[${action.name}], ActionConfigurationKey=[${keyOf(action, unknown)}], VariableReferenceText=[${unknown}]`,
+          );
+        }
+      }
+      for (const action of actions) if (action.namespace !== undefined) claim(seen, stage, action);
+    }
+  }
+}
+
+function claim(seen: Set<string>, stage: StageDeclaration, action: ActionDeclaration): void {
+  const namespace = action.namespace!;
+  if (seen.has(namespace) || RESERVED_NAMESPACES.has(namespace)) {
+    const place = `StageName=[${stage.name}], ActionName=[${action.name}], Namespace=[${namespace}]`;
+    throw invalidAction(
+      `Namespaces must be unique across the pipeline definition. The following occur more than once in the pipeline. ${place}`,
+    );
+  }
+  seen.add(namespace);
+}
+
+function keyOf(action: ActionDeclaration, namespace: string): string {
+  return Object.entries(action.configuration ?? {}).find(([, text]) => text.includes(`#{${namespace}.`))?.[0] ?? '';
+}
+
+function runOrders(stage: StageDeclaration): readonly number[] {
+  return [...new Set(stage.actions.map((action) => action.runOrder ?? 1))].toSorted((a, b) => a - b);
+}
+
+function unique(named: readonly { readonly name: string }[], error: (name: string) => Error): void {
+  const seen = new Set<string>();
+  for (const { name } of named) {
+    if (seen.has(name)) throw error(name);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,69 @@
+import type { ActionState, GetPipelineStateOutput, StageState as StageView } from '../api.gen.ts';
+import { declarationOf, inFlight, type ActionRun, type PipelineState, type StageState } from './state.ts';
+
+/** GetPipelineState: how the pipeline stands now, stage by stage. */
+export function pipelineView(state: PipelineState): GetPipelineStateOutput {
+  return {
+    pipelineName: state.name,
+    pipelineVersion: state.version,
+    stageStates: declarationOf(state).stages.map((stage) =>
+      stageView(
+        state,
+        stage.name,
+        stage.actions.map((action) => action.name),
+      ),
+    ),
+    created: state.createdAt,
+    updated: state.updatedAt,
+  };
+}
+
+function stageView(state: PipelineState, name: string, actions: readonly string[]): StageView {
+  const stage = state.stages[name];
+  const waiting = inFlight(state).filter((execution) => execution.phase === 'waiting' && execution.stage === name);
+  const inbound = waiting.at(-1);
+  const latest = stage?.latest;
+  return {
+    stageName: name,
+    ...(inbound && { inboundExecution: { pipelineExecutionId: inbound.id, status: 'InProgress' } }),
+    inboundExecutions: waiting.map((execution) => ({ pipelineExecutionId: execution.id, status: 'InProgress' as const })),
+    inboundTransitionState: transitionView(stage),
+    actionStates: actions.map((action) => actionView(action, stage?.runs[action])),
+    ...(latest && { latestExecution: { pipelineExecutionId: latest.executionId, status: stageStatus(state, latest) } }),
+  };
+}
+
+function stageStatus(state: PipelineState, latest: NonNullable<StageState['latest']>) {
+  const stopping = latest.status === 'InProgress' && state.executions[latest.executionId]?.status === 'Stopping';
+  return stopping ? 'Stopping' : latest.status;
+}
+
+function transitionView(stage: StageState | undefined): StageView['inboundTransitionState'] {
+  const inbound = stage?.inbound;
+  if (!inbound) return { enabled: true };
+  const { enabled, by, at, reason } = inbound;
+  return { enabled, lastChangedBy: by, lastChangedAt: at, ...(!enabled && reason !== undefined && { disabledReason: reason }) };
+}
+
+function actionView(actionName: string, run: ActionRun | undefined): ActionState {
+  if (!run) return { actionName };
+  const { revision, ref, error, token, changedBy } = run;
+  const summary = run.summary ?? revision?.summary;
+  return {
+    actionName,
+    ...(revision && {
+      currentRevision: { revisionId: revision.revisionId, revisionChangeId: revision.revisionId, created: run.changedAt },
+      ...(revision.url !== undefined && { revisionUrl: revision.url }),
+    }),
+    latestExecution: {
+      actionExecutionId: run.id,
+      status: run.status,
+      lastStatusChange: run.changedAt,
+      ...(summary !== undefined && { summary }),
+      ...(token !== undefined && run.status === 'InProgress' && { token }),
+      ...(changedBy !== undefined && { lastUpdatedBy: changedBy }),
+      ...(ref && { externalExecutionId: ref.id, externalExecutionUrl: ref.url }),
+      ...(error && { errorDetails: { code: error.code, message: error.message } }),
+    },
+  };
+}

@@ -23,6 +23,10 @@ export interface WireRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly remoteAddress: string;
+  /** The bucket that the Host header names, where it does. */
+  readonly bucketHost?: string;
+  /** Headers that come after a chunked body (checksums, verified by then); complete once the body has been read. */
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 /** Where an operation takes a stream, a caller may also give bytes or text. */

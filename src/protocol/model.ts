@@ -81,7 +81,14 @@ export interface ShapeModel {
 export interface OperationModel {
   readonly http: { readonly method: string; readonly requestUri: string; readonly responseCode?: number };
   readonly input?: { readonly shape: string; readonly locationName?: string; readonly xmlNamespace?: XmlNamespace };
-  readonly output?: { readonly shape: string; readonly resultWrapper?: string };
+  readonly output?: {
+    readonly shape: string;
+    readonly resultWrapper?: string;
+    /** The root element of an XML body, where it is not the shape's name. */
+    readonly locationName?: string;
+    /** The only member is the root element itself. */
+    readonly unwrapped?: boolean;
+  };
   /** Shape names. */
   readonly errors?: readonly string[];
   /** Callable without a signature (`sts:AssumeRoleWithWebIdentity`). */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
+import { withS3Names } from './s3.ts';
 import { awsFile, serviceFile } from './service-file.ts';
 
 const SERVICES = ['codepipeline', 'codebuild', 'codecommit', 'events', 'logs', 'iam', 'sts', 's3', 'sns'];
@@ -19,6 +20,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 async function allModels(): Promise<Map<string, Botocore>> {
   const found = await readModels(SERVICES);
   const models = new Map(SERVICES.map((name) => [name, found.get(name)!]));
+  models.set('s3', withS3Names(models.get('s3')!));
   const own = await readIfThere(join('src/services', OWN, 'model.json'));
   if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);
   return models;

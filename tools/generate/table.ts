@@ -37,7 +37,7 @@ const MEMBER_KEYS = [
   'eventpayload',
 ] as const;
 const INPUT_KEYS = ['shape', 'locationName', 'xmlNamespace'];
-const OUTPUT_KEYS = ['shape', 'resultWrapper'];
+const OUTPUT_KEYS = ['shape', 'resultWrapper', 'locationName', 'unwrapped'];
 const HTTP_KEYS = ['method', 'requestUri', 'responseCode'];
 
 function pick<T extends object>(source: T, keys: readonly string[]): Record<string, unknown> {

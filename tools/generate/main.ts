@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
 import { withS3Names } from './s3.ts';
-import { awsFile, serviceFile } from './service-file.ts';
+import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
 const SERVICES = ['codepipeline', 'codebuild', 'codecommit', 'events', 'logs', 'iam', 'sts', 's3', 'sns'];
 const OWN = 'pipewright';
@@ -31,6 +31,7 @@ async function outputs(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const [name, model] of models) files.set(join('src/services', name, 'api.gen.ts'), serviceFile(name, model));
   files.set('src/services/aws.gen.ts', awsFile([...models.keys()]));
+  files.set('src/client/models.gen.ts', clientModelsFile([...models.keys()]));
   return files;
 }
 

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Dispatcher } from '../protocol/dispatcher.ts';
+import { passesCors } from './cors.ts';
+import type { Cors } from './cors.ts';
+import { isAllowedHost } from './origin.ts';
+import { sendJson } from './plane.ts';
+import type { Plane } from './plane.ts';
+
+export interface ListenerOptions {
+  readonly dispatcher: Dispatcher;
+  /** Asked in order before the AWS API. */
+  readonly planes: readonly Plane[];
+  /** Host names served beside this machine's own and addresses. */
+  readonly hosts?: readonly string[];
+  readonly cors?: Cors;
+  readonly log: Logger;
+}
+
+export interface Listener {
+  /** Resolves once requests are accepted; port 0 takes a free one. */
+  listen(port: number, host: string): Promise<{ readonly port: number }>;
+  /** Stops accepting, ends idle connections, and resolves when what is under way is done, or after `graceMs` when it has been cut off. */
+  close(graceMs?: number): Promise<void>;
+}
+
+async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isAllowedHost(request.headers.host, options.hosts ?? [])) {
+    return sendJson(response, 403, { message: 'This Host is not served here.' });
+  }
+  if (!(await passesCors(request, response, options.cors))) return;
+  const plane = options.planes.find((candidate) => candidate.matches(request));
+  await (plane ?? options.dispatcher).handle(request, response);
+}
+
+async function handle(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await serve(options, request, response);
+  } catch (error) {
+    options.log.error('request failed', { path: request.url?.split('?', 1)[0], error: messageOf(error) });
+    if (response.headersSent) response.destroy();
+    else sendJson(response, 500, { message: 'Internal error.' });
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<{ readonly port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve({ port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+/** While it drains, each answer ends its connection. */
+function endAfterAnswers(server: Server): void {
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => response.setHeader('connection', 'close'));
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    endAfterAnswers(server);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** The one port: AWS's API and the planes, told apart by path and host. */
+export function createListener(options: ListenerOptions): Listener {
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 75_000 }, (request, response) => {
+    void handle(options, request, response);
+  });
+  // Bytes that are no HTTP get a short answer, not a stack trace.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  return {
+    listen: (port, host) => listen(server, port, host),
+    close(graceMs = 10_000) {
+      for (const plane of options.planes) plane.drain?.();
+      return close(server, graceMs);
+    },
+  };
+}

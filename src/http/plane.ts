@@ -1,0 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What serves on the port beside the AWS API: git, websites, credentials for containers. Asked in order; the first that matches serves. */
+export interface Plane {
+  matches(request: IncomingMessage): boolean;
+  /** Answers, errors included. A rejection is logged and answered 500. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The server is stopping: end what would not end by itself (streams). */
+  drain?(): void;
+}
+
+/** Answers with a JSON object. */
+export function sendJson(response: ServerResponse, status: number, value: object): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.byteLength, 'cache-control': 'no-store' });
+  response.end(body);
+}

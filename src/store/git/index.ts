@@ -1,0 +1,151 @@
+import { mkdir } from 'node:fs/promises';
+import { systemClock, type Clock } from '../../kernel/clock.ts';
+import { PipewrightError } from '../../kernel/errors.ts';
+import type { ByteStream } from '../../ports/blobs.ts';
+import type { Git, GitObjects, GitRemotes, GitRepositories, Oid, ServeRequest } from '../../ports/git.ts';
+import type { SpawnedProcess, Spawner } from '../../ports/spawn.ts';
+import { diffTrees } from './diff.ts';
+import { homeOf, runGit, startGit, type GitProgram } from './environment.ts';
+import { createRepository, deleteRepository, existing, listRepositories, pathOf, sweep } from './folders.ts';
+import { maintain, removeStaleLocks } from './maintenance.ts';
+import { ObjectReaders } from './object-readers.ts';
+import { parseCommit, parseTree } from './objects.ts';
+import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
+import { cacheId, fetchCommit, lsRemote } from './remotes.ts';
+import { writeCommit } from './write-commit.ts';
+
+export interface GitOptions {
+  /** Made where it is not there. */
+  readonly folder: string;
+  readonly spawner: Spawner;
+  /** Transports allowed for foreign URLs. */
+  readonly protocols?: string;
+  /** The PATH of git and what it calls. */
+  readonly path?: string;
+  readonly clock?: Clock;
+}
+
+function repositories(program: GitProgram, readers: ObjectReaders): GitRepositories {
+  const { folder } = program;
+  return {
+    create: (repository, branch = 'main') => createRepository(program, repository, branch),
+    async delete(repository) {
+      await readers.drop(repository);
+      await deleteRepository(folder, repository);
+    },
+    list: async () => (await listRepositories(folder)).filter((id) => !id.startsWith('cache-')),
+    refs: (repository) => readRefs(pathOf(folder, repository), repository),
+    head: (repository) => readHead(pathOf(folder, repository), repository),
+    setHead: async (repository, ref) => writeHead(await existing(folder, repository), ref),
+    async updateRefs(repository, updates) {
+      const path = await existing(folder, repository);
+      await updateRefs(program, path, updates);
+      await syncRefs(
+        path,
+        updates.map(({ ref }) => ref),
+      );
+    },
+    sync: async (repository, refs) => syncRefs(await existing(folder, repository), refs),
+    maintain: async (repository) => maintain(program, await existing(folder, repository), repository),
+  };
+}
+
+async function* archive(
+  program: GitProgram,
+  repository: string,
+  commit: Oid,
+  format: 'zip' | 'tar',
+  signal?: AbortSignal,
+): ByteStream & AsyncGenerator<Uint8Array> {
+  const path = await existing(program.folder, repository);
+  const level = format === 'zip' ? ['-0'] : [];
+  const args = [`--git-dir=${path}`, 'archive', `--format=${format}`, ...level, commit];
+  const child = startGit(program, args, signal && { signal });
+  yield* child.stdout;
+  const { code } = await child.exit;
+  if (code !== 0) throw new PipewrightError('GitFailed', `git archive ${commit}: ${child.stderr().trim()}`);
+}
+
+function objects(program: GitProgram, readers: ObjectReaders): GitObjects {
+  const read = async (repository: string, id: string, type: string) => {
+    const object = await readers.read(repository, id);
+    return object?.type === type ? object : undefined;
+  };
+  const tree: GitObjects['tree'] = async (repository, id) => {
+    const object = await read(repository, id, 'tree');
+    return object && parseTree(object);
+  };
+  const commit: GitObjects['commit'] = async (repository, id) => {
+    const object = await read(repository, id, 'commit');
+    return object && parseCommit(object);
+  };
+  return {
+    peel: async (repository, id) => (await readers.read(repository, `${id}^{commit}`, 0))?.id,
+    commit,
+    tree,
+    async blob(repository, id, limit) {
+      const object = await readers.read(repository, id, limit);
+      if (object?.type !== 'blob') return undefined;
+      if (!object.content) throw new PipewrightError('BlobTooLarge', `blob ${id} has ${object.size} bytes`);
+      return object.content;
+    },
+    diff: (repository, before, after) => diffTrees(async (id) => (await tree(repository, id)) ?? [], before, after),
+    async history(repository, from, path) {
+      const dir = await existing(program.folder, repository);
+      const args = ['--literal-pathspecs', `--git-dir=${dir}`, 'rev-list', '--end-of-options', from, '--', path];
+      return (await runGit(program, args)).toString().split('\n').filter(Boolean);
+    },
+    async write(repository, change) {
+      const path = await existing(program.folder, repository);
+      const id = await writeCommit(program, path, change);
+      await syncRefs(path, [change.ref]);
+      return { commit: id, tree: (await commit(repository, id))!.tree };
+    },
+    archive: (repository, id, format, signal) => archive(program, repository, id, format, signal),
+  };
+}
+
+function serve(program: GitProgram, repository: string, request: ServeRequest): SpawnedProcess {
+  const { service, advertise, protocol, stdin, signal } = request;
+  const args = [
+    service.slice('git-'.length),
+    '--stateless-rpc',
+    ...(advertise ? ['--advertise-refs'] : []),
+    pathOf(program.folder, repository),
+  ];
+  // The header's value goes into git's environment: only the characters that the protocol knows.
+  const env: Record<string, string> = protocol && /^[\w=:.,-]{1,200}$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
+  return startGit(program, args, { env, ...(stdin && { stdin }), ...(signal && { signal }) });
+}
+
+function remotes(program: GitProgram): GitRemotes {
+  return {
+    lsRemote: (url, access = {}) => lsRemote(program, url, access),
+    async fetchRemote(url, commit, access = {}) {
+      if (!/^[0-9a-f]{40}$/.test(commit)) throw new PipewrightError('RemoteFailed', `'${commit}' is no commit id`);
+      const repository = cacheId(url);
+      await createRepository(program, repository, 'main').catch((error: unknown) => {
+        if (!(error instanceof PipewrightError && error.code === 'RepositoryExists')) throw error;
+      });
+      await fetchCommit(program, await existing(program.folder, repository), url, commit, access);
+      return { repository, commit };
+    },
+  };
+}
+
+/** Bare repositories in a folder, by the system's git. Sweeps what a crash left behind. Rejects where git cannot be started. */
+export async function openGit(options: GitOptions): Promise<Git> {
+  const { folder, spawner, protocols = 'https:http:ssh', path = process.env.PATH ?? '/usr/bin:/bin', clock = systemClock } = options;
+  const program: GitProgram = { folder, spawner, protocols, path };
+  await mkdir(homeOf(folder), { recursive: true });
+  await sweep(folder);
+  for (const repository of await listRepositories(folder)) await removeStaleLocks(pathOf(folder, repository), clock.now());
+  const readers = new ObjectReaders(program);
+  return {
+    ...repositories(program, readers),
+    ...objects(program, readers),
+    ...remotes(program),
+    serve: (repository, request) => serve(program, repository, request),
+    close: () => readers.close(),
+  };
+}

@@ -115,20 +115,20 @@ describe('engine', () => {
     expect(await counts.state('a')).toMatchObject({ status: 'open' });
   });
 
-  test('what was committed goes on after a restart, effects with the next attempt', async () => {
+  test('what was committed goes on after a restart, effects included', async () => {
     const first = shell(() => new Promise(() => {}));
     await first.engine.start();
     await first.counts.send('a', { type: 'begin', goal: 2 });
     first.engine.close();
-    const attempts: number[] = [];
-    const second = shell(async (_, __, { attempt }) => {
-      attempts.push(attempt);
+    const asked: string[] = [];
+    const second = shell(async (_, effect) => {
+      asked.push(effect.id);
       return { type: 'add' };
     });
     const closed = second.until((state) => state.status === 'closed');
     await second.engine.start();
     expect(await closed).toMatchObject({ done: 2 });
-    expect(attempts).toEqual([2, 1]);
+    expect(asked).toEqual(['ask-1', 'ask-2']);
   });
 
   test('an alarm wakes the aggregate when its time has come', async () => {

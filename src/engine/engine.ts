@@ -10,6 +10,8 @@ export interface Engine {
   register<S, E extends DomainEvent, C>(type: ProcessType<S, E, C>, performers: Readonly<Record<string, Performer<C>>>): Aggregates<S, C>;
   /** Claims what an earlier run left, loads the open aggregates, performs their pending effects, lets overdue timers ring. */
   start(): Promise<void>;
+  /** The one timer, for whoever waits for a time beside the aggregates. */
+  readonly sleeper: Sleeper;
   /** Rings the alarms that are due: for tests with a manual clock. */
   tick(): void;
   close(): void;
@@ -32,6 +34,7 @@ export function createEngine(tools: Omit<EngineTools, 'faults'> & { readonly fau
       await tools.commits.commit([write(sql.setEpoch, [epoch]), write(sql.claimEffects, [epoch])]);
       for (const processes of starters) await processes.start();
     },
+    sleeper,
     tick: () => sleeper.ring(),
     close() {
       for (const processes of starters) processes.close();

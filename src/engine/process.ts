@@ -64,7 +64,7 @@ export interface ProcessType<S, E extends DomainEvent, C> {
 }
 
 export interface EffectContext {
-  /** 1 for the first try. */
+  /** 1 until it has thrown; a restart is no failure of the effect, so a first attempt may have an earlier self. */
   readonly attempt: number;
   /** Aborted when the effect was cancelled or the server stops. */
   readonly signal: AbortSignal;

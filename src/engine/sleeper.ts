@@ -41,6 +41,13 @@ export class Sleeper {
     this.#arm(next);
   }
 
+  /** The earliest alarm, epoch ms. */
+  next(): number | undefined {
+    let next: number | undefined;
+    for (const { at } of this.#alarms.values()) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
   close(): void {
     this.#alarms.clear();
     clearTimeout(this.#timer);

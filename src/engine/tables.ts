@@ -46,7 +46,7 @@ export const sql = {
   dropEffect: statement(`DELETE FROM effects WHERE id = ?`),
   dropEffectsOf: statement(`DELETE FROM effects WHERE type = ? AND aggregate = ?`),
   retryEffect: statement(`UPDATE effects SET attempt = ?, due = ? WHERE id = ? AND epoch = ?`),
-  claimEffects: statement(`UPDATE effects SET epoch = ?, attempt = attempt + 1`),
+  claimEffects: statement(`UPDATE effects SET epoch = ?`),
   effectsOfType: statement(`SELECT id, aggregate, kind, honest, payload, attempt, due FROM effects WHERE type = ? ORDER BY id`),
 
   epoch: statement(`SELECT epoch FROM engine_epoch WHERE one = 1`),

@@ -29,7 +29,7 @@ export interface CodePipelineTools extends ServiceTools {
 export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
   const providers = new Map(tools.providers.map((provider) => [catalogueKey(provider.type), provider]));
   const catalogue: Catalogue = providers;
-  const shared = { ...tools, providers, catalogue };
+  const shared = { ...tools, providers, catalogue, sleeper: tools.engine.sleeper };
   const performers = pipelinePerformers(shared, () => pipelines);
   const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogue, tools.bus), performers);
   const watcher = new Watcher(shared, pipelines);

@@ -14,6 +14,10 @@ export function project({ before, after, events, now, newId }: Projection<Pipeli
   if (!after.exists) return deletion(after);
   const writes: Write[] = [];
   if (after.version !== before.version || !before.exists) writes.push(...definition(after));
+  for (const event of events) {
+    if (event.type !== 'executionStarted' || event.token === undefined) continue;
+    writes.push(write(sql.insertToken, [...key, event.token, event.executionId], { label: 'token' }));
+  }
   const transitions = transitionsOf(before, events);
   const { executions, actions } = changedHistory(transitions, now);
   for (const record of executions.values()) {

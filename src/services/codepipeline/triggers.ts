@@ -1,5 +1,5 @@
 import { Follower } from '../../engine/follower.ts';
-import { Sleeper } from '../../engine/sleeper.ts';
+import type { Sleeper } from '../../engine/sleeper.ts';
 import type { Aggregates } from '../../engine/process.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
@@ -33,7 +33,7 @@ interface Source {
  * say when to look, so nothing waits for a clock; foreign ones are asked every minute. Either way the newest revision decides.
  */
 export class Triggers {
-  readonly #tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids };
+  readonly #tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids; readonly sleeper: Sleeper };
   readonly #aggregates: Aggregates<PipelineState, PipelineCommand>;
   readonly #sleeper: Sleeper;
   readonly #sources = new Map<string, readonly Source[]>();
@@ -43,12 +43,12 @@ export class Triggers {
   #unsubscribe: (() => void) | undefined;
 
   constructor(
-    tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids },
+    tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids; readonly sleeper: Sleeper },
     aggregates: Aggregates<PipelineState, PipelineCommand>,
   ) {
     this.#tools = tools;
     this.#aggregates = aggregates;
-    this.#sleeper = new Sleeper(tools.clock);
+    this.#sleeper = tools.sleeper;
     this.#follower = new Follower(tools.bus, tools.log, (events) => {
       const changed = new Set(events.flatMap((event) => event.resources));
       for (const sources of this.#sources.values()) {
@@ -73,7 +73,6 @@ export class Triggers {
     this.#unsubscribe?.();
     this.#follower.stop();
     this.#abort.abort();
-    this.#sleeper.close();
   }
 
   /** The newest revision of each source, or undefined where one has none yet. */
@@ -135,7 +134,7 @@ export class Triggers {
 
   #pollLater(source: Source): void {
     const id = aggregateId(source.account, source.region, source.pipeline);
-    this.#sleeper.set(`${id}/${source.action}`, this.#tools.clock.now() + POLL_MS, () => {
+    this.#sleeper.set(`source ${id}/${source.action}`, this.#tools.clock.now() + POLL_MS, () => {
       if (!this.#sources.get(id)?.includes(source)) return;
       this.#look(source);
       this.#pollLater(source);

@@ -1,5 +1,5 @@
 import { Follower } from '../../engine/follower.ts';
-import { Sleeper } from '../../engine/sleeper.ts';
+import type { Sleeper } from '../../engine/sleeper.ts';
 import type { Aggregates } from '../../engine/process.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Bus } from '../../ports/bus.ts';
@@ -22,7 +22,7 @@ interface Watched extends RunAddress {
  * named, once right after their start was committed (no event falls between), and once after a restart.
  */
 export class Watcher {
-  readonly #tools: PerformerTools & { readonly bus: Bus };
+  readonly #tools: PerformerTools & { readonly bus: Bus; readonly sleeper: Sleeper };
   readonly #aggregates: Aggregates<PipelineState, PipelineCommand>;
   readonly #sleeper: Sleeper;
   readonly #runs = new Map<string, Watched>();
@@ -34,10 +34,13 @@ export class Watcher {
   readonly #follower: Follower;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(tools: PerformerTools & { readonly bus: Bus }, aggregates: Aggregates<PipelineState, PipelineCommand>) {
+  constructor(
+    tools: PerformerTools & { readonly bus: Bus; readonly sleeper: Sleeper },
+    aggregates: Aggregates<PipelineState, PipelineCommand>,
+  ) {
     this.#tools = tools;
     this.#aggregates = aggregates;
-    this.#sleeper = new Sleeper(tools.clock);
+    this.#sleeper = tools.sleeper;
     this.#follower = new Follower(tools.bus, tools.log, (events) => {
       for (const event of events) for (const arn of event.resources) for (const id of this.#byArn.get(arn) ?? []) this.#look(id);
     });
@@ -53,7 +56,6 @@ export class Watcher {
     this.#unsubscribe?.();
     this.#follower.stop();
     this.#abort.abort();
-    this.#sleeper.close();
   }
 
   #follow(pipeline: string, state: PipelineState): void {
@@ -77,7 +79,7 @@ export class Watcher {
     this.#unwatch(watched.runId);
     this.#runs.set(watched.runId, watched);
     for (const arn of watched.wakeOn) this.#byArn.set(arn, (this.#byArn.get(arn) ?? new Set()).add(watched.runId));
-    if (watched.wakeAt !== undefined) this.#sleeper.set(watched.runId, watched.wakeAt, () => this.#look(watched.runId));
+    if (watched.wakeAt !== undefined) this.#sleeper.set(`run ${watched.runId}`, watched.wakeAt, () => this.#look(watched.runId));
     if (watched.wakeOn.length > 0) this.#look(watched.runId);
   }
 
@@ -88,7 +90,7 @@ export class Watcher {
       if (ids?.size === 0) this.#byArn.delete(arn);
     }
     this.#runs.delete(id);
-    this.#sleeper.set(id, undefined, () => {});
+    this.#sleeper.set(`run ${id}`, undefined, () => {});
   }
 
   #look(id: string): void {
@@ -102,7 +104,7 @@ export class Watcher {
       await this.#ask(id);
     } catch (error) {
       this.#tools.log.warn('a running action could not be looked at', { action: id, error: messageOf(error) });
-      this.#sleeper.set(id, this.#tools.clock.now() + RETRY_MS, () => this.#look(id));
+      this.#sleeper.set(`run ${id}`, this.#tools.clock.now() + RETRY_MS, () => this.#look(id));
     }
     const again = this.#polling.get(id);
     this.#polling.delete(id);

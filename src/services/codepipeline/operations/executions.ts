@@ -1,6 +1,6 @@
 import { ruleOf } from '../../../kernel/rule-session.ts';
 import type { CallContext } from '../../../protocol/context.ts';
-import { WriteConflict, write } from '../../../ports/database.ts';
+import { WriteConflict } from '../../../ports/database.ts';
 import { errors, type Api, type StartPipelineExecutionInput } from '../api.gen.ts';
 import { declarationOf, type RevisionOverride, type Trigger } from '../rules/state.ts';
 import { pipelineView } from '../rules/view.ts';
@@ -23,22 +23,31 @@ function overridesOf(input: StartPipelineExecutionInput): readonly RevisionOverr
   }));
 }
 
-/** The execution that an earlier call with the same token started, or a new id that this call now owns. */
-async function claimToken(
+/** The execution that an earlier call with the same token started. */
+async function startedBefore(
   tools: OperationTools,
   ctx: CallContext,
   name: string,
   token: string | undefined,
-): Promise<{ id: string; mine: boolean }> {
-  const id = tools.ids.uuid();
-  if (token === undefined) return { id, mine: true };
+): Promise<string | undefined> {
+  if (token === undefined) return undefined;
+  const row = await tools.db.get<{ execution: string }>(sql.token, ctx.account, ctx.region, name, token);
+  return row?.execution;
+}
+
+/** Starts an execution. The token's row is part of the start's own commit, so a token never stands for an execution that is not there. */
+async function start(tools: OperationTools, ctx: CallContext, input: StartPipelineExecutionInput): Promise<string> {
+  const { name, clientRequestToken: token } = input;
+  const executionId = tools.ids.uuid();
+  const variables = Object.fromEntries((input.variables ?? []).map((variable) => [variable.name, variable.value]));
+  const command = { type: 'start', executionId, trigger: triggerOf(ctx), variables, overrides: overridesOf(input) } as const;
   try {
-    await tools.commits.commit([write(sql.insertToken, [ctx.account, ctx.region, name, token, id], { label: 'token' })]);
-    return { id, mine: true };
+    await tools.pipelines.send(keyOf(ctx, name), token === undefined ? command : { ...command, token });
+    return executionId;
   } catch (error) {
-    if (!(error instanceof WriteConflict)) throw error;
-    const row = await tools.db.get<{ execution: string }>(sql.token, ctx.account, ctx.region, name, token);
-    return { id: row?.execution ?? id, mine: row === undefined };
+    const other = error instanceof WriteConflict && error.label === 'token' ? await startedBefore(tools, ctx, name, token) : undefined;
+    if (other === undefined) throw error;
+    return other;
   }
 }
 
@@ -53,18 +62,8 @@ export function executionOperations(tools: OperationTools): Operations {
         throw errors.ValidationException(
           `The source revision names the action '${stranger.action}', which is no source action of the pipeline.`,
         );
-      const { id, mine } = await claimToken(tools, ctx, input.name, input.clientRequestToken);
-      if (mine) {
-        const variables = Object.fromEntries((input.variables ?? []).map(({ name, value }) => [name, value]));
-        await tools.pipelines.send(keyOf(ctx, input.name), {
-          type: 'start',
-          executionId: id,
-          trigger: triggerOf(ctx),
-          variables,
-          overrides,
-        });
-      }
-      return { pipelineExecutionId: id };
+      const before = await startedBefore(tools, ctx, input.name, input.clientRequestToken);
+      return { pipelineExecutionId: before ?? (await start(tools, ctx, input)) };
     },
 
     async stopPipelineExecution({ pipelineName, pipelineExecutionId: executionId, abandon = false, reason = '' }, ctx) {

@@ -72,7 +72,7 @@ export function historyOperations(tools: OperationTools): Operations {
       await pipelineState(tools, ctx, pipelineName);
       if (filter) throw errors.ValidationException('Pipewright does not filter executions by stage yet; see docs/differences-from-aws.md.');
       const scope = `executions/${pipelineName}`;
-      const before = decodePageToken(scope, nextToken, invalidToken) ?? NEWEST;
+      const before = String(decodePageToken(scope, nextToken, invalidToken) ?? NEWEST);
       const rows = await tools.db.all<{ data: string }>(
         sql.executionsBefore,
         ctx.account,
@@ -90,7 +90,7 @@ export function historyOperations(tools: OperationTools): Operations {
       await pipelineState(tools, ctx, pipelineName);
       const of = filter?.pipelineExecutionId ?? filter?.latestInPipelineExecution?.pipelineExecutionId;
       const scope = `actions/${pipelineName}/${of ?? ''}`;
-      const before = decodePageToken(scope, nextToken, invalidToken) ?? NEWEST;
+      const before = String(decodePageToken(scope, nextToken, invalidToken) ?? NEWEST);
       const key = [ctx.account, ctx.region, pipelineName] as const;
       type Row = { id: string; data: string };
       const rows =

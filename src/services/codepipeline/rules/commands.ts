@@ -15,7 +15,7 @@ export type PipelineCommand =
   | {
       readonly type: 'create';
       readonly declaration: PipelineDeclaration;
-      readonly start?: { readonly executionId: string; readonly by: string };
+      readonly start?: CreationRun;
     }
   | { readonly type: 'update'; readonly declaration: PipelineDeclaration }
   | { readonly type: 'delete' }
@@ -26,6 +26,8 @@ export type PipelineCommand =
       readonly trigger: Trigger;
       readonly variables: Variables;
       readonly overrides: readonly RevisionOverride[];
+      /** The caller's clientRequestToken: the same one starts one execution. */
+      readonly token?: string;
     }
   | {
       readonly type: 'sourceChanged';

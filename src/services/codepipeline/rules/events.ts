@@ -25,6 +25,7 @@ export type PipelineEvent =
       readonly trigger: Trigger;
       readonly variables: Variables;
       readonly overrides: readonly RevisionOverride[];
+      readonly token?: string;
       readonly stage: string;
       readonly at: number;
     }

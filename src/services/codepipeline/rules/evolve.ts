@@ -82,7 +82,8 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
     ...(summary !== undefined && { summary }),
     ...(by && { changedBy: by }),
   };
-  const next = withRun(state, stage, action, {
+  const seen = revision ? { ...state.seen, [action]: revision.revisionId } : state.seen;
+  const next = withRun({ ...state, seen }, stage, action, {
     status: 'Succeeded',
     changedAt: at,
     variables,

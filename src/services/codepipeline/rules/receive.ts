@@ -55,13 +55,22 @@ function create(state: PipelineState, command: Of<'create'>, at: number): readon
   const stage = command.declaration.stages[0]!.name;
   return [
     created,
-    { type: 'executionStarted', executionId: command.start.executionId, version: 1, trigger, variables, overrides: [], stage, at },
+    {
+      type: 'executionStarted',
+      executionId: command.start.executionId,
+      version: 1,
+      trigger,
+      variables,
+      overrides: command.start.overrides,
+      stage,
+      at,
+    },
   ];
 }
 
 function start(state: PipelineState, command: Of<'start'>, at: number): PipelineEvent {
   const declaration = declarationOf(state);
-  const { executionId, trigger, overrides } = command;
+  const { executionId, trigger, overrides, token } = command;
   const variables = pipelineVariables(declaration, command.variables);
   return {
     type: 'executionStarted',
@@ -70,6 +79,7 @@ function start(state: PipelineState, command: Of<'start'>, at: number): Pipeline
     trigger,
     variables,
     overrides,
+    ...(token !== undefined && { token }),
     stage: declaration.stages[0]!.name,
     at,
   };

@@ -1,0 +1,322 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dummyProviders } from '../../src/actions/dummy/index.ts';
+import { manualApproval } from '../../src/actions/manual-approval/index.ts';
+import { Committer } from '../../src/engine/committer.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import { createEventLog } from '../../src/engine/event-log.ts';
+import { engineMigrations } from '../../src/engine/tables.ts';
+import { ManualClock } from '../../src/kernel/clock.ts';
+import { noFaults, type Faults } from '../../src/kernel/fault.ts';
+import { randomIds } from '../../src/kernel/ids.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import type { PositionedEvent } from '../../src/ports/bus.ts';
+import type { Database } from '../../src/ports/database.ts';
+import type { CallContext } from '../../src/protocol/context.ts';
+import type { Service } from '../../src/protocol/service.ts';
+import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
+import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
+import { migrations } from '../../src/services/codepipeline/tables.ts';
+import { openSqlite } from '../../src/store/sqlite/index.ts';
+
+/** One thing somebody does. `execution` counts from 1, in the order in which executions started. */
+export interface Input {
+  /** Seconds after the beginning. */
+  readonly at: number;
+  readonly do: 'start' | 'stop' | 'abandon' | 'retry' | 'retryAll' | 'approve' | 'reject' | 'disable' | 'enable' | 'update' | 'delete';
+  readonly execution?: number;
+  readonly stage?: string;
+  readonly action?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly pipeline?: Partial<PipelineDeclaration>;
+  /** The error code AWS answers. */
+  readonly refused?: string;
+}
+
+export interface Scenario {
+  /** What AWS documents, in a sentence, with the page. */
+  readonly about: string;
+  readonly pipeline: PipelineDeclaration;
+  readonly inputs: readonly Input[];
+  /** Seconds at which the scenario is over. */
+  readonly until: number;
+  /** `0s #1 stage Build STARTED`, in order. */
+  readonly expect: readonly string[];
+}
+
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+const START = Date.UTC(2026, 0, 1);
+
+const context: CallContext = {
+  principal: { kind: 'root', account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, id: ACCOUNT },
+  account: ACCOUNT,
+  region: REGION,
+  requestId: 'scenario',
+  signal: new AbortController().signal,
+  endpoint: 'http://localhost',
+};
+
+interface World {
+  readonly engine: Engine;
+  readonly service: Service<Api>;
+  readonly commits: Committer;
+  readonly death: Death;
+}
+
+/** A killed shell stays dead: whatever it still tries, every fault point kills it again, so nothing of it can be written. */
+class Death implements Faults {
+  readonly #faults: Faults;
+  dead = false;
+
+  constructor(faults: Faults) {
+    this.#faults = faults;
+  }
+
+  hit(point: string): void {
+    if (this.dead) throw new Error(`dead at ${point}`);
+    try {
+      this.#faults.hit(point);
+    } catch (error) {
+      this.dead = true;
+      throw error;
+    }
+  }
+}
+
+/** Runs one scenario on a real database; `faults` may kill the shell, which is then started anew on what was committed. */
+export class ScenarioRun {
+  readonly #scenario: Scenario;
+  readonly #faults: Faults;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'scenario-'));
+  readonly #clock = new ManualClock(START);
+  readonly #ids = randomIds(this.#clock);
+  /** The outside world: it survives the shell. */
+  readonly #providers = [...dummyProviders(), manualApproval];
+  #database: Database;
+  #world: World | undefined;
+  /** How often the shell was killed. */
+  crashes = 0;
+
+  constructor(scenario: Scenario, faults: Faults = noFaults) {
+    this.#scenario = scenario;
+    this.#faults = faults;
+    this.#database = openSqlite({ path: join(this.#dir, 'scenario.db') });
+  }
+
+  async play(): Promise<string[]> {
+    try {
+      await this.#database.migrate([
+        { owner: 'engine', migrations: engineMigrations },
+        { owner: 'codepipeline', migrations },
+      ]);
+      while (!(await this.#boot())) this.crashes++;
+      await this.#try(() => this.#service.createPipeline!({ pipeline: this.#scenario.pipeline }, context), ['PipelineNameInUseException']);
+      await this.#settle();
+      for (const input of this.#scenario.inputs) {
+        await this.#passTime(input.at);
+        await this.#input(input);
+        await this.#settle();
+      }
+      await this.#passTime(this.#scenario.until);
+      return await this.#log();
+    } finally {
+      await this.#halt();
+      await this.#database.close();
+      rmSync(this.#dir, { recursive: true });
+    }
+  }
+
+  get #service(): Partial<Api> {
+    return this.#world!.service.operations;
+  }
+
+  /** Starts a shell on what is in the database; false where it was killed before it stood. */
+  async #boot(): Promise<boolean> {
+    const death = new Death(this.#faults);
+    const commits = new Committer(this.#database, death);
+    const bus = createEventLog(this.#database, commits);
+    const tools = { db: this.#database, commits, bus, clock: this.#clock, ids: this.#ids, log: silentLogger };
+    const engine = createEngine({
+      reader: this.#database,
+      commits,
+      clock: this.#clock,
+      ids: this.#ids,
+      log: silentLogger,
+      faults: death,
+    });
+    // The providers of scenarios call no service: an AWS client that is touched is a mistake in the scenario.
+    const aws = { as: () => new Proxy({}, { get: (_, name) => fail(`a scenario called ${String(name)}`) }) as never };
+    const service = createCodePipeline({ ...tools, engine, aws, providers: this.#providers });
+    this.#world = { engine, service, commits, death };
+    try {
+      await engine.start();
+      await service.start!();
+    } catch (error) {
+      if (!death.dead) throw error;
+    }
+    if (!death.dead) return true;
+    await this.#halt();
+    return false;
+  }
+
+  async #halt(): Promise<void> {
+    this.#world?.engine.close();
+    await this.#world?.service.stop!();
+    await this.#world?.commits.drained();
+  }
+
+  /** Starts anew after a kill: nothing in memory survives. True where that was needed. */
+  async #revive(): Promise<boolean> {
+    if (!this.#world!.death.dead) return false;
+    await this.#halt();
+    do this.crashes++;
+    while (!(await this.#boot()));
+    return true;
+  }
+
+  /** A client repeats a call whose answer it never got; `done` is what the repetition is told when the first had worked. */
+  async #try(call: () => Promise<unknown>, done: readonly string[], refused?: string): Promise<string | undefined> {
+    for (let repeated = false; ; repeated = true) {
+      try {
+        await call();
+        return undefined;
+      } catch (error) {
+        if (await this.#revive()) continue;
+        const { code = 'Unknown' } = error as { code?: string };
+        if (repeated && done.includes(code) && code !== refused) return undefined;
+        return code === 'Unknown' ? Promise.reject(error) : code;
+      }
+    }
+  }
+
+  /** Lets everything that can happen without time happen. Turns of the loop, not time: the shell's own work is all in-process. */
+  async #settle(): Promise<void> {
+    for (let quiet = 0; quiet < 12;) {
+      await this.#world!.commits.drained();
+      const before = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
+      await new Promise((resolve) => setImmediate(resolve));
+      const after = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
+      quiet = (await this.#revive()) || this.#ringDue() || after !== before ? 0 : quiet + 1;
+    }
+  }
+
+  /** Rings what is due already, so that no real timer is waited for. */
+  #ringDue(): boolean {
+    const { engine } = this.#world!;
+    const due = (engine.sleeper.next() ?? Infinity) <= this.#clock.now();
+    if (due) engine.tick();
+    return due;
+  }
+
+  /** Moves the clock from alarm to alarm, up to the given second. */
+  async #passTime(seconds: number): Promise<void> {
+    const target = START + seconds * 1000;
+    for (;;) {
+      const next = this.#world!.engine.sleeper.next();
+      const now = this.#clock.now();
+      if (now >= target && (next === undefined || next > now)) return;
+      this.#clock.advance(Math.max(0, Math.min(next ?? target, target) - now));
+      this.#world!.engine.tick();
+      await this.#settle();
+      if (this.#clock.now() >= target) return;
+    }
+  }
+
+  async #executionId(number = 1): Promise<string> {
+    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
+      { pipelineName: this.#scenario.pipeline.name },
+      context,
+    );
+    const ids = pipelineExecutionSummaries.map(({ pipelineExecutionId = '' }) => pipelineExecutionId).toReversed();
+    return ids[number - 1] ?? fail(`there is no execution ${number}`);
+  }
+
+  async #input(input: Input): Promise<void> {
+    const code = await this.#try(...(await this.#call(input)), input.refused);
+    if (code !== input.refused) fail(`${input.do} at ${input.at}s answered ${code ?? 'success'}, expected ${input.refused ?? 'success'}`);
+  }
+
+  async #call(input: Input): Promise<[() => Promise<unknown>, readonly string[]]> {
+    const { pipeline } = this.#scenario;
+    const name = pipeline.name;
+    const { stage = '', action = '' } = input;
+    const service = this.#service;
+    switch (input.do) {
+      case 'start': {
+        const variables = Object.entries(input.variables ?? {}).map(([key, value]) => ({ name: key, value }));
+        const clientRequestToken = this.#ids.uuid();
+        return [() => this.#service.startPipelineExecution!({ name, variables, clientRequestToken }, context), []];
+      }
+      case 'stop':
+      case 'abandon': {
+        const pipelineExecutionId = await this.#executionId(input.execution);
+        const stop = { pipelineName: name, pipelineExecutionId, abandon: input.do === 'abandon', reason: 'because' };
+        return [() => this.#service.stopPipelineExecution!(stop, context), ['DuplicatedStopRequestException', 'PipelineExecutionNotStoppableException']];
+      }
+      case 'retry':
+      case 'retryAll': {
+        const retryMode = input.do === 'retry' ? 'FAILED_ACTIONS' : 'ALL_ACTIONS';
+        const retry = {
+          pipelineName: name,
+          stageName: stage,
+          pipelineExecutionId: await this.#executionId(input.execution),
+          retryMode,
+        } as const;
+        return [() => this.#service.retryStageExecution!(retry, context), ['StageNotRetryableException']];
+      }
+      case 'approve':
+      case 'reject': {
+        const { stageStates = [] } = await service.getPipelineState!({ name }, context);
+        const states = stageStates.find((state) => state.stageName === stage)?.actionStates;
+        const token = states?.find((state) => state.actionName === action)?.latestExecution?.token ?? 'no-token';
+        const result = { status: input.do === 'approve' ? 'Approved' : 'Rejected', summary: 'because' } as const;
+        const approval = { pipelineName: name, stageName: stage, actionName: action, token, result };
+        return [() => this.#service.putApprovalResult!(approval, context), ['ApprovalAlreadyCompletedException', 'InvalidApprovalTokenException']];
+      }
+      case 'disable':
+        return [
+          () =>
+            this.#service.disableStageTransition!(
+              { pipelineName: name, stageName: stage, transitionType: 'Inbound', reason: 'because' },
+              context,
+            ),
+          [],
+        ];
+      case 'enable':
+        return [
+          () => this.#service.enableStageTransition!({ pipelineName: name, stageName: stage, transitionType: 'Inbound' }, context),
+          [],
+        ];
+      case 'update':
+        return [() => this.#service.updatePipeline!({ pipeline: { ...pipeline, ...input.pipeline } }, context), []];
+      case 'delete':
+        return [() => this.#service.deletePipeline!({ name }, context), []];
+    }
+  }
+
+  /** What happened, in AWS's public events, with executions numbered in the order of their first event. */
+  async #log(): Promise<string[]> {
+    const bus = createEventLog(this.#database, this.#world!.commits);
+    const numbers = new Map<string, number>();
+    return (await bus.read(0, 100_000)).map((event) => line(event, numbers));
+  }
+}
+
+function line({ time, detail }: PositionedEvent, numbers: Map<string, number>): string {
+  const execution = String(detail['execution-id']);
+  if (!numbers.has(execution)) numbers.set(execution, numbers.size + 1);
+  const what = detail.action
+    ? `action ${String(detail.stage)}/${String(detail.action)}`
+    : detail.stage
+      ? `stage ${String(detail.stage)}`
+      : 'pipeline';
+  const result = detail['execution-result'] as Record<string, string> | undefined;
+  const summary = detail.state === 'FAILED' && result ? ` (${result['external-execution-summary']})` : '';
+  return `${(time - START) / 1000}s #${numbers.get(execution)} ${what} ${String(detail.state)}${summary}`;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,8 +1,8 @@
 import type { Aggregates, Effect, EffectContext, Performer } from '../../engine/process.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/log.ts';
+import { pipelineSession } from '../../kernel/pipeline-session.ts';
 import type { Aws } from '../aws.gen.ts';
-import { PIPELINE_SESSION } from './session.ts';
 import type { RunAddress } from './process.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress } from './provider.ts';
 import { catalogueKey } from './rules/catalogue.ts';
@@ -57,7 +57,7 @@ export function findRun(state: PipelineState, { stage, action, runId }: RunAddre
 
 export function toolsFor(job: ActionJob, tools: PerformerTools, signal: AbortSignal): ActionTools {
   const { account, region, role } = job;
-  const caller = { session: PIPELINE_SESSION + job.executionId, purpose: 'pipeline', account, region, signal } as const;
+  const caller = { session: pipelineSession(job.executionId, job.pipeline.name), purpose: 'pipeline', account, region, signal } as const;
   return { aws: tools.aws.as(role === undefined ? caller : { ...caller, role }), clock: tools.clock, log: tools.log, signal };
 }
 

@@ -11,7 +11,6 @@ import type { ActionProvider, RevisionSeen, Variables } from './provider.ts';
 import { catalogueKey } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { aggregateId, type PipelineState } from './rules/state.ts';
-import { PIPELINE_SESSION } from './session.ts';
 import { sql } from './tables.ts';
 
 /** How often a source that cannot announce its changes is asked, ms; AWS polls about once a minute. */
@@ -160,7 +159,7 @@ export class Triggers {
   #latest({ account, region, role, configuration, provider }: Source): Promise<RevisionSeen | undefined> {
     const { aws, clock, log } = this.#tools;
     const signal = this.#abort.signal;
-    const caller = { role, session: `${PIPELINE_SESSION}source`, purpose: 'pipeline', account, region, signal } as const;
+    const caller = { role, session: 'codepipeline-source', purpose: 'pipeline', account, region, signal } as const;
     return provider.latest!(configuration, { aws: aws.as(caller), clock, log, signal });
   }
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { ByteStream } from '../ports/blobs.ts';
+import type { ByteStream } from '../protocol/codec/client.ts';
 import { decodeFailure, decodeResponse, encodeRequest, streamsOutput } from '../protocol/codec/client.ts';
 import { ApiError } from '../protocol/errors.ts';
 import { operationOf } from '../protocol/model.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { ByteStream } from '../ports/blobs.ts';
+import type { ByteStream } from '../protocol/codec/client.ts';
 import { EMPTY_SHA256, sha256Hex, UNSIGNED_PAYLOAD } from '../protocol/sigv4/canonical.ts';
 import { presignQuery, signHeaders } from '../protocol/sigv4/sign.ts';
 import type { SigningKey } from '../protocol/sigv4/sign.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream } from '../ports/blobs.ts';
+import type { ByteStream } from '../protocol/codec/client.ts';
 
 export interface TransportRequest {
   readonly method: string;

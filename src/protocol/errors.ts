@@ -5,8 +5,17 @@ export class ApiError extends PipewrightError {
   readonly status: number;
   readonly fault: 'client' | 'server';
   readonly fields: Readonly<Record<string, unknown>>;
-  constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
+  /** Response headers, lower case: what a 304 or a delete marker tells (S3). */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    code: string,
+    message: string,
+    status = 400,
+    fields: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(code, message);
+    this.headers = headers;
     this.name = code;
     this.status = status;
     this.fault = status >= 500 ? 'server' : 'client';

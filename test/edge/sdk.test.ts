@@ -45,9 +45,9 @@ function getText(url: string): Promise<string> {
   const [, host, target] = /^http:\/\/([^/]+)(.*)$/.exec(url)!;
   return new Promise((resolve, reject) => {
     const [hostname, port] = host!.split(':');
-    get({ hostname, port, path: target, agent: loopback, headers: { host } }, (response) =>
-      bytesOf(response).then((bytes) => resolve(bytes.toString()), reject),
-    ).on('error', reject);
+    get({ hostname, port, path: target, agent: loopback, headers: { host } }, (response) => {
+      bytesOf(response).then((bytes) => resolve(bytes.toString()), reject);
+    }).on('error', reject);
   });
 }
 

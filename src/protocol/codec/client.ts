@@ -17,6 +17,8 @@ import type { Shape } from './shape.ts';
 import { decodeXml } from './xml.ts';
 import type { XmlElement } from './xml-parser.ts';
 
+export type { ByteStream };
+
 /** A request before it is signed. */
 export interface ClientRequest {
   readonly method: string;

@@ -66,7 +66,7 @@ function queryError(model: ServiceModel | undefined, error: ApiError, requestId:
 function s3Error(model: ServiceModel | undefined, error: ApiError, requestId: string): WireOutput {
   const inner = `<Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message>${xmlFields(model, error)}`;
   const xml = `${XML_DECLARATION}<Error>${inner}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`;
-  return { status: error.status, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) };
+  return { status: error.status, headers: { ...error.headers, 'content-type': 'application/xml' }, body: Buffer.from(xml) };
 }
 
 /** An error in the words of a protocol. The model is absent where the request did not even name a service. */

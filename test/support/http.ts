@@ -1,0 +1,26 @@
+import { request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { bytesOf } from './edge.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+function send(
+  edge: Edge,
+  options: { method?: string; path?: string; headers?: Record<string, string>; body?: string | Uint8Array } = {},
+): Promise<Answer> {
+  const { method = 'GET', path = '/', headers = {}, body } = options;
+  return new Promise((resolve, reject) => {
+    const sending = request({ host: '127.0.0.1', port: edge.port, method, path, headers, agent: false }, (response) => {
+      bytesOf(response).then(
+        (bytes) => resolve({ status: response.statusCode!, headers: response.headers, text: bytes.toString() }),
+        reject,
+      );
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}

@@ -8,8 +8,9 @@ export interface Answer {
   readonly text: string;
 }
 
-function send(
-  edge: Edge,
+/** One request over its own connection, with exactly this path and these headers. */
+export function send(
+  edge: { readonly port: number },
   options: { method?: string; path?: string; headers?: Record<string, string>; body?: string | Uint8Array } = {},
 ): Promise<Answer> {
   const { method = 'GET', path = '/', headers = {}, body } = options;

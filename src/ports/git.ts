@@ -85,7 +85,7 @@ export interface GitRepositories {
   delete(repository: string): Promise<void>;
   /** The ids of all repositories. */
   list(): Promise<readonly string[]>;
-  /** All branches and tags, full names, in the order of their names. */
+  /** All references (branches, tags, notes, …) by full name, in the order of their names. */
   refs(repository: string): Promise<ReadonlyMap<string, Oid>>;
   /** What HEAD names: `refs/heads/main`, whether or not that exists. */
   head(repository: string): Promise<string>;

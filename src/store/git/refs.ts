@@ -7,7 +7,8 @@ import { syncFolder, noSuchRepository } from './folders.ts';
 import { tryGit, type GitProgram } from './environment.ts';
 
 const NONE = '0'.repeat(40);
-const SHOWN = /^refs\/(heads|tags)\//;
+/** References of our own: scratch and cache. */
+const HIDDEN = 'refs/pipewright/';
 
 async function textOf(path: string): Promise<string | undefined> {
   try {
@@ -38,20 +39,22 @@ async function looseRefs(path: string, found: Map<string, Oid>, below: string): 
 }
 
 /**
- * Branches and tags, read as git's files backend keeps them (https://git-scm.com/docs/gitrepository-layout): loose ones win over
+ * All references but our own, read as git's files backend keeps them (https://git-scm.com/docs/gitrepository-layout): loose ones win over
  * packed ones, and are read first, so that a reference packed between the two reads is seen at least once.
  */
 export async function readRefs(path: string, repository: string): Promise<ReadonlyMap<string, Oid>> {
   const loose = new Map<string, Oid>();
-  await Promise.all([looseRefs(path, loose, 'refs/heads'), looseRefs(path, loose, 'refs/tags')]);
+  await looseRefs(path, loose, 'refs');
   const all = new Map<string, Oid>();
   for (const line of ((await textOf(join(path, 'packed-refs'))) ?? '').split('\n')) {
     const match = /^([0-9a-f]{40}) (\S+)$/.exec(line);
-    if (match && SHOWN.test(match[2]!)) all.set(match[2]!, match[1]!);
+    if (match) all.set(match[2]!, match[1]!);
   }
   for (const [ref, id] of loose) all.set(ref, id);
   if (all.size === 0 && (await textOf(join(path, 'HEAD'))) === undefined) throw noSuchRepository(repository);
-  return new Map([...all].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  return new Map(
+    [...all].filter(([ref]) => !ref.startsWith(HIDDEN)).toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+  );
 }
 
 export async function readHead(path: string, repository: string): Promise<string> {

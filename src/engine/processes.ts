@@ -187,7 +187,8 @@ export class Processes<S, E extends DomainEvent, C> implements Aggregates<S, C> 
     for (const pending of batch) this.#receive(deciding, pending, accepted, writes);
     const decided = deciding.settle();
     const step = decided.events.length > 0 ? stepWrites(this.#type, slot.id, loaded, decided, now) : { writes: [], next: loaded };
-    writes.push(...step.writes, ...this.#outboxWrites(slot.id, decided));
+    const closed = new Set(accepted.map((pending) => pending.effect));
+    writes.push(...step.writes, ...this.#outboxWrites(slot.id, decided, closed));
     if (decided.events.length > 0) writes.push(...this.#type.project({ id: slot.id, ...decided, now, newId: () => ids.uuid() }));
     await commits.commit(writes);
     slot.loaded = step.next;
@@ -208,8 +209,9 @@ export class Processes<S, E extends DomainEvent, C> implements Aggregates<S, C> 
     accepted.push(pending);
   }
 
-  #outboxWrites(id: string, decided: Decided<S, E>): Write[] {
-    const drops = decided.cancelled.filter((effect) => this.#outbox.has(effect)).map((effect) => write(sql.dropEffect, [effect]));
+  #outboxWrites(id: string, decided: Decided<S, E>, closed: ReadonlySet<string | undefined>): Write[] {
+    const cancelled = decided.cancelled.filter((effect) => this.#outbox.has(effect) && !closed.has(effect));
+    const drops = cancelled.map((effect) => write(sql.dropEffect, [effect]));
     return [...drops, ...decided.effects.map((effect) => this.#outbox.inserts(id, effect))];
   }
 

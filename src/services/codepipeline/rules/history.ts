@@ -51,11 +51,17 @@ export function changedHistory(transitions: readonly Transition[], now: number):
     const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
     if (!execution) continue;
     const declaration = declarationOf(before.declarations[execution.version] ? before : after, execution.version);
-    executions.set(execution.id, executionRecord(execution, declaration, event, now));
+    if (touchesExecution(event)) executions.set(execution.id, executionRecord(execution, declaration, event, now));
     const run = touchedRun(event, after);
     if (run && 'stage' in event) actions.set(run.id, actionDetail(run, event.stage, execution, declaration));
   }
   return { executions, actions };
+}
+
+/** Actions come and go without changing what history says of their execution, but for the revision a source took. */
+function touchesExecution(event: PipelineEvent): boolean {
+  if (event.type === 'actionSucceeded') return event.revision !== undefined;
+  return !('action' in event) && event.type !== 'actionStarted';
 }
 
 function executionRecord(execution: Execution, declaration: PipelineDeclaration, event: PipelineEvent, now: number): ExecutionRecord {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { messageOf, PipewrightError } from '../kernel/errors.ts';
 import type { ByteStream } from '../ports/blobs.ts';
 import type { SpawnedProcess, Spawner, SpawnRequest } from '../ports/spawn.ts';
@@ -8,6 +9,17 @@ const STDERR_KEPT = 64 * 1024;
 /** A child that closes its input early has said enough; how it ended tells the rest. */
 const CLOSED_EARLY = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
+/** Resolves once the child has taken what was written, or has closed its input. */
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stdin.off('drain', done).off('close', done);
+      resolve();
+    };
+    stdin.on('drain', done).on('close', done);
+  });
+}
+
 async function feed(child: ChildProcess, input: ByteStream | Uint8Array | undefined): Promise<void> {
   const stdin = child.stdin!;
   let closed = false;
@@ -16,7 +28,7 @@ async function feed(child: ChildProcess, input: ByteStream | Uint8Array | undefi
   else if (input) {
     for await (const chunk of input) {
       if (closed) break;
-      if (!stdin.write(chunk)) await new Promise((resolve) => stdin.once('drain', resolve).once('close', resolve));
+      if (!stdin.write(chunk)) await drained(stdin);
     }
   }
   stdin.end();

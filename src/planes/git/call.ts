@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../kernel/log.ts';
 import type { ByteStream } from '../../ports/blobs.ts';
@@ -42,12 +41,23 @@ async function all(body: ByteStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Resolves once the client has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}
+
 /** Hands on what git says. The answer is left open, so that the client waits until the call is finished. */
 async function stream({ repository, response, service, log }: Call, child: SpawnedProcess): Promise<void> {
   for await (const chunk of child.stdout) {
     begin(response, service);
     // A client that has gone does not keep git from ending properly.
-    if (!response.destroyed && !response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.destroyed && !response.write(chunk)) await drained(response);
   }
   const { code } = await child.exit;
   if (code === 0) return;

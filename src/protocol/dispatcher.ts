@@ -75,11 +75,11 @@ async function serve(
 ): Promise<WireOutput> {
   const { options, request, requestId, signal } = exchange;
   const scope = scopeService(signedClaims(request));
-  const early = await earlyBody(
-    exchange,
-    request.headers['x-amz-target'] === undefined && (scope ?? 's3') === 's3' && !FORM.test(request.headers['content-type'] ?? ''),
-  );
-  const form = early && FORM.test(request.headers['content-type'] ?? '') ? new URLSearchParams(early.toString()) : undefined;
+  const isForm = FORM.test(request.headers['content-type'] ?? '');
+  // `curl -d` calls any body a form: a request signed for S3 is no call of the query protocol, whatever its type says.
+  const isS3 = request.headers['x-amz-target'] === undefined && (scope === 's3' || (scope === undefined && !isForm));
+  const early = await earlyBody(exchange, isS3);
+  const form = early && isForm ? new URLSearchParams(early.toString()) : undefined;
   const found = router.route({ ...request, form, scopeService: scope });
   if (found.kind === 'none') {
     Object.assign(seen, { protocol: found.protocol, model: found.model });

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createClient } from '../../src/client/client.ts';
 import type { Plane } from '../../src/http/plane.ts';
-import { bytesOf, startEdge } from '../support/edge.ts';
+import { bytesOf, KEY, startEdge } from '../support/edge.ts';
 import type { Edge, EdgeOptions } from '../support/edge.ts';
 import { send } from '../support/http.ts';
 
@@ -116,6 +117,16 @@ describe('the port', () => {
     expect(told).toMatchObject({ status: 413 });
     const whole = await send(edge, { method: 'POST', headers, body: Buffer.alloc(11 * 1024 * 1024) });
     expect(whole.status).toBe(413);
+  });
+
+  it('takes an object that curl calls a form', async () => {
+    const edge = await start();
+    const client = createClient({ endpoint: edge.endpoint, region: 'us-east-1', credentials: KEY });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = Buffer.from('Action=GetUser&Version=2010-05-08');
+    expect((await client.fetch({ service: 's3', method: 'PUT', path: '/b/k', headers, body })).status).toBe(200);
+    expect((await bytesOf((await client.s3.getObject({ Bucket: 'b', Key: 'k' })).Body!)).equals(body)).toBe(true);
+    client.close();
   });
 
   it('never answers nonsense with an error of ours', async () => {

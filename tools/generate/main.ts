@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
+import { coverageFile, registeredOperations } from './coverage.ts';
 import { withS3Names } from './s3.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
@@ -32,6 +33,7 @@ async function outputs(): Promise<Map<string, string>> {
   for (const [name, model] of models) files.set(join('src/services', name, 'api.gen.ts'), serviceFile(name, model));
   files.set('src/services/aws.gen.ts', awsFile([...models.keys()]));
   files.set('src/client/models.gen.ts', clientModelsFile([...models.keys()]));
+  files.set('docs/coverage.md', coverageFile(models, await registeredOperations()));
   return files;
 }
 

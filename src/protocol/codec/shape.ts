@@ -27,13 +27,14 @@ function lowerFirst(name: string): string {
 
 function link(model: ServiceModel, name: string, use: MemberModel, required: boolean): Member {
   const { shape, ...traits } = use;
+  let linkedShape: Shape | undefined;
   return {
     ...traits,
     name,
     label: lowerFirst(name),
     required,
     get shape() {
-      return shapeOf(model, shape);
+      return (linkedShape ??= shapeOf(model, shape));
     },
   };
 }

@@ -21,9 +21,7 @@ export interface LogStore {
   /** The first sequence whose timestamp is ≥ `timestamp`, for streams whose times do not run backwards; else a lower bound of it. */
   seek(stream: string, timestamp: number): Promise<number>;
   /** How many events it holds, and their time span. */
-  info(
-    stream: string,
-  ): Promise<{
+  info(stream: string): Promise<{
     readonly next: number;
     readonly bytes: number;
     readonly first?: number;

@@ -1,0 +1,33 @@
+import type { CallContext } from '../../protocol/context.ts';
+import type { Api } from './api.gen.ts';
+import { s3Errors } from './errors.ts';
+import { findRow } from './lookup.ts';
+import { isPublicBucket, isPublicObject } from './public-access.ts';
+import type { S3Tools } from './tools.ts';
+
+type Operation = (input: never, ctx: CallContext) => Promise<unknown>;
+type Request = { readonly Bucket?: string; readonly Key?: string; readonly VersionId?: string };
+
+const READS_OBJECT = new Set(['getObject', 'headObject']);
+const READS_BUCKET = new Set(['listObjects', 'listObjectsV2', 'headBucket']);
+
+async function mayAnybody(tools: S3Tools, name: string, { Bucket, Key, VersionId }: Request): Promise<boolean> {
+  if (Bucket === undefined) return false;
+  if (READS_BUCKET.has(name)) return isPublicBucket(tools, Bucket);
+  if (!READS_OBJECT.has(name) || Key === undefined) return false;
+  const row = await findRow(tools, { Bucket, Key, VersionId });
+  // Whether there is such an object is for those to know who may list.
+  return row === undefined ? isPublicBucket(tools, Bucket) : isPublicObject(tools, row);
+}
+
+/** Operations that let requests without a signature do only what is open to everybody, whoever is asked before. */
+export function guardAnonymous(tools: S3Tools, operations: Partial<Api>): Partial<Api> {
+  const guarded = Object.entries(operations as Readonly<Record<string, Operation>>).map(([name, operation]) => {
+    const guard: Operation = async (input, ctx) => {
+      if (ctx.principal.kind === 'anonymous' && !(await mayAnybody(tools, name, input))) throw s3Errors.accessDenied();
+      return operation(input, ctx);
+    };
+    return [name, guard] as const;
+  });
+  return Object.fromEntries(guarded) as Partial<Api>;
+}

@@ -46,6 +46,9 @@ async function handle(options: ListenerOptions, request: IncomingMessage, respon
   }
 }
 
+/** How often connections whose last answer began before the drain are looked for. */
+const SWEEP_MS = 50;
+
 function listen(server: Server, port: number, host: string): Promise<{ readonly port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -56,9 +59,11 @@ function listen(server: Server, port: number, host: string): Promise<{ readonly 
   });
 }
 
-/** While it drains, each answer ends its connection. */
+/** While it drains, each answer ends its connection: a client that keeps it would keep us. */
 function endAfterAnswers(server: Server): void {
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => response.setHeader('connection', 'close'));
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  server.once('close', () => clearInterval(sweep));
 }
 
 function close(server: Server, graceMs: number): Promise<void> {

@@ -4,8 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import type { ServiceModel } from './model.ts';
 import type { WireOutput } from './codec/server.ts';
 
-function requestIdHeaders(protocol: ServiceModel['protocol'], requestId: string): Record<string, string> {
-  return protocol === 'rest-xml' ? { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId } : { 'x-amzn-requestid': requestId };
+/** What every answer of a family carries. Users' bytes must not run as a page of this origin: a browser shows them without scripts. */
+function commonHeaders(protocol: ServiceModel['protocol'], requestId: string): Record<string, string> {
+  if (protocol !== 'rest-xml') return { 'x-amzn-requestid': requestId };
+  return {
+    'x-amz-request-id': requestId,
+    'x-amz-id-2': requestId,
+    'content-security-policy': 'sandbox',
+    'x-content-type-options': 'nosniff',
+  };
 }
 
 /** These statuses have no body (RFC 9110 §6.4.1). */
@@ -22,7 +29,7 @@ export async function respond(
 ): Promise<void> {
   const { status, headers, body } = output;
   response.statusCode = status;
-  for (const [name, value] of Object.entries({ ...headers, ...requestIdHeaders(protocol, requestId) })) response.setHeader(name, value);
+  for (const [name, value] of Object.entries({ ...headers, ...commonHeaders(protocol, requestId) })) response.setHeader(name, value);
   if (body === undefined || isBodiless(status) || response.req.method === 'HEAD') {
     if (body === undefined && !isBodiless(status) && response.req.method !== 'HEAD') response.setHeader('content-length', 0);
     response.end();

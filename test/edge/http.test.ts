@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -119,6 +120,17 @@ describe('the port', () => {
     expect(whole.status).toBe(413);
   });
 
+  it('serves objects so that a browser runs no script in them', async () => {
+    const edge = await start({ auth: 'off' });
+    await send(edge, { method: 'PUT', path: '/b/page', headers: { 'content-type': 'text/html' }, body: '<script>alert(1)</script>' });
+    const { headers } = await send(edge, { path: '/b/page' });
+    expect(headers).toMatchObject({
+      'content-type': 'text/html',
+      'content-security-policy': 'sandbox',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
   it('takes an object that curl calls a form', async () => {
     const edge = await start();
     const client = createClient({ endpoint: edge.endpoint, region: 'us-east-1', credentials: KEY });
@@ -195,7 +207,7 @@ describe('the port', () => {
     expect((await send(edge, sts)).status).toBe(200);
   });
 
-  it('lets what is under way finish when it stops', async () => {
+  it.each([false, true])('lets what is under way finish when it stops (kept-alive connection: %s)', async (keepAlive) => {
     let finish!: () => void;
     const finished = new Promise<void>((resolve) => (finish = resolve));
     let begun!: () => void;
@@ -209,12 +221,14 @@ describe('the port', () => {
       },
     };
     const edge = await startEdge({ auth: 'off', listener: () => ({ planes: [slow] }) });
-    const answer = send(edge, { path: '/slow' });
+    const agent = new Agent({ keepAlive });
+    const answer = send(edge, { path: '/slow', agent });
     await started;
     const closed = edge.close();
     await expect(send(edge, sts)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     finish();
     expect((await answer).text).toBe('done');
     await closed;
+    agent.destroy();
   });
 });

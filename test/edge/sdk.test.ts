@@ -24,7 +24,7 @@ import { Agent, get } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT, bytesOf, KEY, SESSION_KEY, startEdge } from '../support/edge.ts';
+import { ACCOUNT, bytesOf, KEY, ManualClock, SESSION_KEY, startEdge } from '../support/edge.ts';
 import type { Edge } from '../support/edge.ts';
 
 let edge: Edge;
@@ -224,5 +224,21 @@ describe('credentials', () => {
     const expired = { accessKeyId: 'ASIAEXPIRED', secretAccessKey: 'x', sessionToken: 't' };
     await expect(identity(expired)).rejects.toMatchObject({ name: 'ExpiredToken' });
     await expect(pipeline(expired)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+  });
+
+  it('that are late are refused in the words of each protocol', async () => {
+    const late = await startEdge({ clock: new ManualClock(Date.now() + 16 * 60_000) });
+    const at = { ...config(), endpoint: late.endpoint };
+    await expect(new STSClient(at).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+      message: expect.stringMatching(/^Signature expired: \w+ is now earlier than \w+ \(\w+ - 15 min\.\)$/),
+    });
+    await expect(new CodePipelineClient(at).send(new GetPipelineCommand({ name: 'x' }))).rejects.toMatchObject({
+      name: 'InvalidSignatureException',
+    });
+    await expect(new S3Client(at).send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }))).rejects.toMatchObject({
+      name: 'RequestTimeTooSkewed',
+    });
+    await late.close();
   });
 });

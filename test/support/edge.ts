@@ -230,6 +230,7 @@ export interface Edge {
   readonly clock: Clock;
   /** What the server said about itself. */
   readonly lines: { readonly message: string; readonly fields: Record<string, unknown> | undefined }[];
+  /** Rather waits for ever than cut anything off. */
   close(): Promise<void>;
 }
 
@@ -268,7 +269,7 @@ export async function startEdge(options: EdgeOptions = {}): Promise<Edge> {
   });
   const listener = createListener({ dispatcher, planes: [], log, ...options.listener?.(dispatcher) });
   const { port } = await listener.listen(0, '127.0.0.1');
-  return { endpoint: `http://127.0.0.1:${port}`, port, dispatcher, clock, lines, close: () => listener.close(2000) };
+  return { endpoint: `http://127.0.0.1:${port}`, port, dispatcher, clock, lines, close: () => listener.close(600_000) };
 }
 
 export { ManualClock };

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { ArtifactEntry, Artifacts } from '../../ports/artifacts.ts';
 import type { BlobRef, Blobs, ByteStream } from '../../ports/blobs.ts';
 import { packZip } from './pack.ts';
-import { checkLink, checkTree, invalidArchive } from './paths.ts';
+import { checkLink, checkTree, invalidArchive } from '../../kernel/zip/paths.ts';
 import { readContent } from './read-content.ts';
 import { readDirectory } from './read-directory.ts';
 import type { Limits, LocatedEntry } from './read-directory.ts';

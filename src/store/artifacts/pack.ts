@@ -1,10 +1,10 @@
 import type { ArtifactFile } from '../../ports/artifacts.ts';
 import type { ByteStream } from '../../ports/blobs.ts';
 import { measure } from './measure.ts';
-import { checkLink, checkTree, invalidArchive, normalisePath } from './paths.ts';
-import type { Kind } from './paths.ts';
-import { centralHeader, directoryEnd, localHeader } from './zip-format.ts';
-import type { ZipEntry } from './zip-format.ts';
+import { checkLink, checkTree, invalidArchive, normalisePath } from '../../kernel/zip/paths.ts';
+import type { Kind } from '../../kernel/zip/paths.ts';
+import { centralHeader, directoryEnd, localHeader } from '../../kernel/zip/format.ts';
+import type { ZipEntry } from '../../kernel/zip/format.ts';
 
 const FILE_TYPE = { file: 0o100000, directory: 0o040000, symlink: 0o120000 } as const;
 const SLAB = 256 * 1024;

@@ -2,7 +2,7 @@ import { Readable, pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { PipewrightError, messageOf } from '../../kernel/errors.ts';
 import type { Blobs, ByteStream } from '../../ports/blobs.ts';
-import { invalidArchive } from './paths.ts';
+import { invalidArchive } from '../../kernel/zip/paths.ts';
 import type { LocatedEntry } from './read-directory.ts';
 
 async function* inflate(compressed: ByteStream): AsyncGenerator<Uint8Array> {

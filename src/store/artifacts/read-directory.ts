@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { messageOf, PipewrightError } from '../../kernel/errors.ts';
 import type { ArtifactEntry } from '../../ports/artifacts.ts';
-import { invalidArchive, normalisePath } from './paths.ts';
-import type { Kind } from './paths.ts';
+import { invalidArchive, normalisePath } from '../../kernel/zip/paths.ts';
+import type { Kind } from '../../kernel/zip/paths.ts';
 import { WindowReader } from './window-reader.ts';
 
 const openZip = promisify<yauzl.RandomAccessReader, number, yauzl.Options, yauzl.ZipFile>(yauzl.fromRandomAccessReader);

@@ -1,4 +1,4 @@
-import { PipewrightError } from '../../kernel/errors.ts';
+import { PipewrightError } from '../errors.ts';
 
 export function invalidArchive(problem: string): PipewrightError {
   return new PipewrightError('InvalidArchive', problem);

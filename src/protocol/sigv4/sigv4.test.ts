@@ -202,8 +202,9 @@ describe('agreement with @smithy/signature-v4', () => {
 
   const segment = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text !== '.' && text !== '..');
   const path = fc.array(segment, { maxLength: 4 }).map((parts) => `/${parts.map((part) => encodeURIComponent(part)).join('/')}`);
+  // (Their signer loses a parameter named __proto__.)
   const query = fc.dictionary(
-    fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => !/^x-amz-/i.test(name)),
+    fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => !/^(x-amz-|__proto__$)/i.test(name)),
     fc.string({ unit: 'grapheme' }),
     { maxKeys: 4 },
   );

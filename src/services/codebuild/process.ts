@@ -1,0 +1,60 @@
+import type { Effect, Performer, ProcessType, Projection } from '../../engine/process.ts';
+import type { Bus } from '../../ports/bus.ts';
+import type { Sessions } from '../../ports/credentials.ts';
+import { write, type Write } from '../../ports/database.ts';
+import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
+import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
+import { publicEvents } from './rules/build/public-events.ts';
+import { buildArn, emptyBuild, isRunning, type BuildState } from './rules/build/state.ts';
+import { buildView } from './rules/build/view.ts';
+import { sql } from './tables.ts';
+
+/** The build aggregate, for the engine. What is over leaves the engine: history lives in the read model. */
+export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, BuildCommand> {
+  return {
+    name: 'build',
+    version: 1,
+    initial: emptyBuild,
+    evolve,
+    receive,
+    decide,
+    effects: (event, state) => (event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
+    // A key that cannot be revoked expires by itself; there is nothing the build could do about it.
+    gaveUp: () => ({ type: 'stop' }),
+    project: (projection) => project(projection, bus),
+    wakeAt,
+    isOpen: isRunning,
+    isGone: (state) => state.deleted,
+  };
+}
+
+function revocation(id: string, accessKeyId: string): Effect {
+  return { id: `${id}/credentials`, kind: 'revoke-credentials', honest: 'repeatable', payload: { accessKeyId } };
+}
+
+export function buildPerformers(sessions: Sessions): Readonly<Record<string, Performer<BuildCommand>>> {
+  return {
+    async 'revoke-credentials'(_id, effect) {
+      await sessions.revoke((effect.payload as { accessKeyId: string }).accessKeyId);
+      return undefined;
+    },
+  };
+}
+
+function project({ before, after, now, newId }: Projection<BuildState, BuildEvent>, bus: Bus): readonly Write[] {
+  const { spec } = after;
+  if (!spec) return [];
+  const { account, region, project: name, uuid, number, token } = spec;
+  const id = `${name}:${uuid}`;
+  if (after.deleted) return [write(sql.deleteBuild, [account, region, id])];
+  const writes: Write[] = [];
+  if (!before.spec) {
+    writes.push(write(sql.takeNumber, [number, account, region, name, number - 1], { expect: 1, label: 'number' }));
+    if (token !== undefined) writes.push(write(sql.insertToken, [account, region, name, token, id], { label: 'token' }));
+  }
+  writes.push(
+    write(sql.upsertBuild, [account, region, id, name, number, after.submittedAt, after.status, JSON.stringify(buildView(after))]),
+  );
+  const frame = { account, region, bus: 'default', source: 'aws.codebuild', resources: [buildArn(spec)], time: now };
+  return [...writes, ...publicEvents(before, after).map((event) => bus.write({ ...frame, ...event, id: newId() }))];
+}

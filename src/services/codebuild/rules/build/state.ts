@@ -1,0 +1,93 @@
+import type {
+  BuildPhase,
+  EnvironmentVariable,
+  LogsConfig,
+  ProjectArtifacts,
+  ProjectEnvironment,
+  ProjectSource,
+  StatusType,
+} from '../../api.gen.ts';
+
+/** Everything a build was started with: the project with the start call's overrides laid over it. Fixed from then on. */
+export interface BuildSpec {
+  readonly account: string;
+  readonly region: string;
+  readonly project: string;
+  readonly uuid: string;
+  readonly number: number;
+  readonly initiator: string;
+  readonly serviceRole: string;
+  readonly source: ProjectSource;
+  readonly sourceVersion?: string;
+  readonly secondarySources: readonly ProjectSource[];
+  /** By source identifier. */
+  readonly secondaryVersions: Readonly<Record<string, string>>;
+  readonly artifacts: ProjectArtifacts;
+  readonly secondaryArtifacts: readonly ProjectArtifacts[];
+  readonly environment: ProjectEnvironment;
+  readonly logsConfig?: LogsConfig;
+  readonly encryptionKey?: string;
+  readonly timeoutMinutes: number;
+  readonly queuedTimeoutMinutes: number;
+  readonly concurrentBuildLimit?: number;
+  /** The start call's idempotencyToken. */
+  readonly token?: string;
+}
+
+export interface Lease {
+  readonly runnerId: string;
+  /** The runner process: a restarted runner is another instance. */
+  readonly instanceId: string;
+  readonly epoch: number;
+  readonly at: number;
+  /** The temporary credentials handed out with it; revoked when the build ends. */
+  readonly accessKeyId: string;
+}
+
+export interface BuiltArtifact {
+  readonly identifier?: string;
+  readonly location: string;
+  readonly md5sum?: string;
+  readonly sha256sum?: string;
+}
+
+export type FinalStatus = Exclude<StatusType, 'IN_PROGRESS'>;
+
+/** One build: the aggregate. Times are epoch ms. */
+export interface BuildState {
+  readonly id: string;
+  readonly spec?: BuildSpec;
+  readonly status: StatusType;
+  readonly submittedAt: number;
+  readonly endedAt?: number;
+  readonly lease?: Lease;
+  readonly stopRequested: boolean;
+  /** As AWS shows them, in order; each with its start, and its end once it has ended. */
+  readonly phases: readonly BuildPhase[];
+  readonly resolvedSourceVersion?: string;
+  readonly exported: readonly EnvironmentVariable[];
+  readonly built: readonly BuiltArtifact[];
+  readonly deleted: boolean;
+}
+
+export function emptyBuild(id: string): BuildState {
+  return { id, status: 'IN_PROGRESS', submittedAt: 0, stopRequested: false, phases: [], exported: [], built: [], deleted: false };
+}
+
+/** `ACCOUNT/REGION/PROJECT:UUID`. */
+export function aggregateId(account: string, region: string, buildId: string): string {
+  return `${account}/${region}/${buildId}`;
+}
+
+export function buildArn({ account, region, project, uuid }: Pick<BuildSpec, 'account' | 'region' | 'project' | 'uuid'>): string {
+  return `arn:aws:codebuild:${region}:${account}:build/${project}:${uuid}`;
+}
+
+export function isRunning(state: BuildState): boolean {
+  return state.spec !== undefined && state.status === 'IN_PROGRESS';
+}
+
+/** The instant a leased build must have ended by. */
+export function deadlineOf(state: BuildState): number | undefined {
+  return state.lease && state.spec && state.lease.at + state.spec.timeoutMinutes * 60_000;
+}

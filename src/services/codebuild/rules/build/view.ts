@@ -1,0 +1,70 @@
+import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import { currentPhase } from './phases.ts';
+import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
+
+/** Where the build's log goes in CloudWatch Logs; undefined where the project turns it off. */
+export function logPlace(spec: BuildSpec): { readonly group: string; readonly stream: string } | undefined {
+  const config = spec.logsConfig?.cloudWatchLogs;
+  if (config?.status === 'DISABLED') return undefined;
+  const prefix = config?.streamName === undefined ? '' : `${config.streamName}/`;
+  return { group: config?.groupName ?? `/aws/codebuild/${spec.project}`, stream: `${prefix}${spec.uuid}` };
+}
+
+function logs(spec: BuildSpec): LogsLocation {
+  const place = logPlace(spec);
+  const cloudWatchLogs = spec.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const };
+  if (!place) return { cloudWatchLogs };
+  const { region, account } = spec;
+  const arn = `arn:aws:logs:${region}:${account}:log-group:${place.group}:log-stream:${place.stream}`;
+  return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn };
+}
+
+function artifacts(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
+  const { artifactIdentifier, overrideArtifactName, encryptionDisabled } = wanted;
+  const found = built.find((artifact) => artifact.identifier === artifactIdentifier);
+  return {
+    location: found?.location ?? '',
+    ...(artifactIdentifier !== undefined && { artifactIdentifier }),
+    ...(overrideArtifactName !== undefined && { overrideArtifactName }),
+    ...(encryptionDisabled !== undefined && { encryptionDisabled }),
+    ...(found?.md5sum !== undefined && { md5sum: found.md5sum }),
+    ...(found?.sha256sum !== undefined && { sha256sum: found.sha256sum }),
+  };
+}
+
+/** The build as BatchGetBuilds shows it. */
+export function buildView(state: BuildState): Build {
+  const spec = state.spec!;
+  const phase = currentPhase(state.phases);
+  return {
+    id: `${spec.project}:${spec.uuid}`,
+    arn: buildArn(spec),
+    buildNumber: spec.number,
+    startTime: state.submittedAt,
+    ...(state.endedAt !== undefined && { endTime: state.endedAt }),
+    ...(phase && { currentPhase: phase }),
+    buildStatus: state.status,
+    ...(spec.sourceVersion !== undefined && { sourceVersion: spec.sourceVersion }),
+    ...(state.resolvedSourceVersion !== undefined && { resolvedSourceVersion: state.resolvedSourceVersion }),
+    projectName: spec.project,
+    phases: state.phases,
+    source: spec.source,
+    secondarySources: spec.secondarySources,
+    secondarySourceVersions: Object.entries(spec.secondaryVersions).map(([sourceIdentifier, sourceVersion]) => ({
+      sourceIdentifier,
+      sourceVersion,
+    })),
+    artifacts: artifacts(spec.artifacts, state.built),
+    secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifacts(wanted, state.built)),
+    cache: { type: 'NO_CACHE' },
+    environment: spec.environment,
+    serviceRole: spec.serviceRole,
+    logs: logs(spec),
+    timeoutInMinutes: spec.timeoutMinutes,
+    queuedTimeoutInMinutes: spec.queuedTimeoutMinutes,
+    buildComplete: state.status !== 'IN_PROGRESS',
+    initiator: spec.initiator,
+    encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
+  };
+}

@@ -11,7 +11,6 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Bus } from '../../src/ports/bus.ts';
-import type { Database } from '../../src/ports/database.ts';
 import { createWebsitePlane } from '../../src/planes/website/index.ts';
 import { createDispatcher } from '../../src/protocol/dispatcher.ts';
 import { rootPrincipal } from '../../src/protocol/authenticate.ts';
@@ -21,12 +20,13 @@ import type { S3Service } from '../../src/services/s3/index.ts';
 import { openFileBlobs } from '../../src/store/blobs/index.ts';
 import type { FileBlobs } from '../../src/store/blobs/index.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
+import type { SqliteDatabase } from '../../src/store/sqlite/index.ts';
 import { ACCOUNT, KEY } from './edge.ts';
 
 export interface S3Server {
   readonly s3: S3Service;
   readonly blobs: FileBlobs;
-  readonly db: Database;
+  readonly db: SqliteDatabase;
   readonly bus: Bus;
   readonly port: number;
   readonly endpoint: string;

@@ -22,7 +22,6 @@ const CONFIG = `
 	fsckObjects = true
 	autogc = false
 	unpackLimit = 1
-	denyDeleteCurrent = warn
 [receive "fsck"]
 	zeroPaddedFilemode = warn
 	missingSpaceBeforeDate = warn

@@ -8,6 +8,8 @@ export interface Connection {
   run(statement: Statement, params: readonly Value[]): number;
   all(statement: Statement, params: readonly Value[]): Record<string, unknown>[];
   get(statement: Statement, params: readonly Value[]): Record<string, unknown> | undefined;
+  /** Compiles it, and throws where it does not fit the schema. */
+  prepare(statement: Statement): void;
   exec(sql: string): void;
   /** Forgets prepared statements: their column names are stale after a schema change. */
   forget(): void;
@@ -95,6 +97,7 @@ export function openConnection(path: string, pragmas: readonly string[]): Connec
       const values = prepared.native.get(check(statement, params, prepared.parameters)) as unknown[] | undefined;
       return values && toRow(prepared.columns, values);
     },
+    prepare: (statement) => void find(statement),
     exec: (sql) => void native.exec(sql),
     forget: () => cache.clear(),
     inTransaction: () => native.inTransaction,

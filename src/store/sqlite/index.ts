@@ -1,7 +1,7 @@
 import { silentLogger } from '../../kernel/log.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Database } from '../../ports/database.ts';
+import type { Database, Statement } from '../../ports/database.ts';
 import { performBatch } from './batch.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
@@ -35,8 +35,13 @@ function openWriter(path: string, log: Logger) {
   };
 }
 
+export interface SqliteDatabase extends Database {
+  /** Compiles a statement without running it; throws where it does not fit the schema. For conformance tests. */
+  prepare(statement: Statement): void;
+}
+
 /** Opens (and creates) the SQLite database at `path`: WAL, each commit fsynced, one connection that writes and one that reads. */
-export function openSqlite({ path, log = silentLogger }: { readonly path: string; readonly log?: Logger }): Database {
+export function openSqlite({ path, log = silentLogger }: { readonly path: string; readonly log?: Logger }): SqliteDatabase {
   const writer = openWriter(path, log);
   // Calls into SQLite are synchronous, so that one reading connection serves everybody.
   const reader = openConnection(path, READER);
@@ -51,6 +56,7 @@ export function openSqlite({ path, log = silentLogger }: { readonly path: string
       });
       reader.forget();
     },
+    prepare: (statement) => reader.prepare(statement),
     clear: async () => writer.use(emptyTables),
     close: async () => {
       reader.close();

@@ -41,7 +41,9 @@ function initialConfigs({ ctx }: Call, input: CreateBucketRequest) {
 /** Somebody has the name. In us-east-1 alone, making one's own bucket again succeeds (API_CreateBucket, BucketAlreadyOwnedByYou). */
 async function alreadyThere({ tools, ctx }: Call, name: string): Promise<void> {
   const bucket = await tools.db.get<BucketRow>(bucketSql.find, name);
-  if (bucket && bucket.account !== ctx.account) {
+  // Deleted again in between.
+  if (!bucket) throw s3Errors.busy();
+  if (bucket.account !== ctx.account) {
     throw s3Errors.BucketAlreadyExists(
       'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
     );

@@ -1,0 +1,39 @@
+import type { Engine } from '../../engine/engine.ts';
+import type { Sessions } from '../../ports/credentials.ts';
+import type { SecretBox } from '../../ports/secrets.ts';
+import type { Service, ServiceTools } from '../../protocol/service.ts';
+import type { Aws } from '../aws.gen.ts';
+import { model, type Api } from './api.gen.ts';
+import { Leases } from './leases.ts';
+import { buildOperations } from './operations/builds.ts';
+import { projectOperations } from './operations/projects.ts';
+import { startOperations } from './operations/start-build.ts';
+import { buildPerformers, buildProcess } from './process.ts';
+import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
+import { migrations } from './tables.ts';
+
+export interface CodeBuildTools extends ServiceTools {
+  readonly engine: Engine;
+  readonly aws: Aws;
+  readonly sessions: Sessions;
+  readonly secrets: SecretBox;
+}
+
+/** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
+export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonly runnerOperations: RunnerOperations } {
+  const builds = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions));
+  const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
+  const operationTools = { ...tools, builds, leases };
+  return {
+    model,
+    migrations,
+    operations: { ...projectOperations(operationTools), ...startOperations(operationTools), ...buildOperations(operationTools) },
+    runnerOperations: runnerOperations(operationTools),
+    async start() {
+      leases.start();
+    },
+    async stop() {
+      leases.stop();
+    },
+  };
+}

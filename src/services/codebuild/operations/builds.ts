@@ -1,0 +1,72 @@
+import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
+import { errors, type Api } from '../api.gen.ts';
+import { aggregateId } from '../rules/build/state.ts';
+import { sql } from '../tables.ts';
+import { storedBuild } from './start-build.ts';
+import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
+
+type Operations = Pick<Api, 'stopBuild' | 'batchGetBuilds' | 'batchDeleteBuilds' | 'listBuilds' | 'listBuildsForProject'>;
+
+const PAGE = 100;
+const invalidToken = () => errors.InvalidInputException('Invalid token.');
+
+export function buildOperations(tools: OperationTools): Operations {
+  return {
+    async stopBuild({ id }, ctx) {
+      const wanted = buildId(id);
+      if (!(await storedBuild(tools, ctx, wanted))) throw errors.ResourceNotFoundException(`Build cannot be found: ${wanted}`);
+      await tools.builds.send(aggregateId(ctx.account, ctx.region, wanted), { type: 'stop' });
+      return { build: await storedBuild(tools, ctx, wanted) };
+    },
+
+    async batchGetBuilds({ ids }, ctx) {
+      const found = await Promise.all(ids.map((id) => storedBuild(tools, ctx, buildId(id))));
+      return { builds: found.flatMap((build) => build ?? []), buildsNotFound: ids.filter((_, index) => !found[index]) };
+    },
+
+    async batchDeleteBuilds({ ids }, ctx) {
+      const buildsDeleted: string[] = [];
+      const buildsNotDeleted: { id: string; statusCode: string }[] = [];
+      for (const id of ids) {
+        const build = await storedBuild(tools, ctx, buildId(id));
+        if (!build) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
+        else if (!build.buildComplete) buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
+        else {
+          await tools.builds.send(aggregateId(ctx.account, ctx.region, buildId(id)), { type: 'delete' });
+          buildsDeleted.push(build.arn ?? id);
+        }
+      }
+      return { buildsDeleted, buildsNotDeleted };
+    },
+
+    async listBuilds({ sortOrder, nextToken }, ctx) {
+      const ascending = sortOrder === 'ASCENDING';
+      const scope = `codebuild:builds:${ascending}`;
+      const cursor = decodePageToken(scope, nextToken, invalidToken);
+      const [submitted, id] = typeof cursor === 'string' ? parseCursor(cursor) : ascending ? [-1, ''] : [Number.MAX_SAFE_INTEGER, ''];
+      type Row = { id: string; submitted: number };
+      const query = ascending ? sql.buildsAscending : sql.buildsDescending;
+      const rows = await tools.db.all<Row>(query, ctx.account, ctx.region, submitted, submitted, id, PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      const more = rows.length > PAGE && last && { nextToken: encodePageToken(scope, `${last.submitted}/${last.id}`) };
+      return { ids: page.map((row) => row.id), ...more };
+    },
+
+    async listBuildsForProject({ projectName: name, sortOrder, nextToken }, ctx) {
+      if (!(await findProject(tools, ctx, name))) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+      const ascending = sortOrder === 'ASCENDING';
+      const scope = `codebuild:builds:${projectName(name)}:${ascending}`;
+      const from = Number(decodePageToken(scope, nextToken, invalidToken) ?? (ascending ? 0 : Number.MAX_SAFE_INTEGER));
+      const query = ascending ? sql.buildsOfProjectAscending : sql.buildsOfProjectDescending;
+      const rows = await tools.db.all<{ id: string; number: number }>(query, ctx.account, ctx.region, projectName(name), from, PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      return { ids: page.map((row) => row.id), ...(rows.length > PAGE && { nextToken: encodePageToken(scope, page.at(-1)!.number) }) };
+    },
+  };
+}
+
+function parseCursor(cursor: string): [number, string] {
+  const slash = cursor.indexOf('/');
+  return [Number(cursor.slice(0, slash)), cursor.slice(slash + 1)];
+}

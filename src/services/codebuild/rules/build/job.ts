@@ -1,0 +1,160 @@
+import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
+import { logPlace } from './view.ts';
+import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
+
+/** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
+export interface Job {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly buildId: string;
+  readonly buildNumber: number;
+  readonly projectName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly initiator: string;
+  readonly startTime: number;
+  readonly deadline: number;
+  readonly image: string;
+  readonly buildspec?: string;
+  readonly sourceVersion?: string;
+  readonly source: JobSource;
+  readonly secondarySources: readonly JobSource[];
+  readonly artifacts: readonly JobArtifact[];
+  readonly secondaryArtifacts: readonly JobArtifact[];
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
+  readonly logged: boolean;
+  readonly notices: readonly string[];
+}
+
+export interface JobSource {
+  readonly kind: 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
+  readonly identifier?: string;
+  readonly location?: string;
+  readonly object?: { readonly bucket: string; readonly key: string; readonly versionId?: string };
+  readonly version?: string;
+  readonly depth?: number;
+  readonly submodules?: boolean;
+  readonly insecureSsl?: boolean;
+}
+
+export interface JobArtifact {
+  readonly kind: 'CODEPIPELINE' | 'S3';
+  readonly identifier?: string;
+  readonly bucket: string;
+  readonly path?: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly packaging: 'NONE' | 'ZIP';
+  readonly overrideName?: boolean;
+}
+
+/** `bucket/key` or `arn:aws:s3:::bucket/key`. */
+function s3Object(location: string): { bucket: string; key: string } {
+  const path = location.replace(/^arn:aws[a-z-]*:s3:::/, '');
+  const slash = path.indexOf('/');
+  return { bucket: slash === -1 ? path : path.slice(0, slash), key: slash === -1 ? '' : path.slice(slash + 1) };
+}
+
+function source(wanted: ProjectSource, version: string | undefined): JobSource {
+  const { type, location = '', sourceIdentifier, gitCloneDepth, gitSubmodulesConfig, insecureSsl } = wanted;
+  const named = sourceIdentifier !== undefined && { identifier: sourceIdentifier };
+  if (type === 'NO_SOURCE') return { kind: 'NO_SOURCE', ...named };
+  if (type === 'CODEPIPELINE') return { kind: 'CODEPIPELINE', location, object: s3Object(location), ...named };
+  if (type === 'S3')
+    return { kind: 'S3', location, object: { ...s3Object(location), ...(version !== undefined && { versionId: version }) }, ...named };
+  return {
+    kind: type === 'CODECOMMIT' ? 'CODECOMMIT' : 'GIT',
+    location,
+    ...named,
+    ...(version !== undefined && { version }),
+    ...(gitCloneDepth !== undefined && gitCloneDepth > 0 && { depth: gitCloneDepth }),
+    ...(gitSubmodulesConfig?.fetchSubmodules && { submodules: true }),
+    ...(insecureSsl && { insecureSsl }),
+  };
+}
+
+function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifact[] {
+  const { type, location = '', path, name, namespaceType, packaging, artifactIdentifier, overrideArtifactName } = wanted;
+  if (type === 'NO_ARTIFACTS') return [];
+  const bucket = location.replace(/^arn:aws[a-z-]*:s3:::/, '');
+  const named = artifactIdentifier !== undefined && { identifier: artifactIdentifier };
+  // The pipeline says the whole key; packaging, namespace and name of the project are ignored then.
+  if (type === 'CODEPIPELINE') return [{ kind: 'CODEPIPELINE', bucket, path: '', name: path ?? '', packaging: 'ZIP', ...named }];
+  return [
+    {
+      kind: 'S3',
+      bucket,
+      name: name ?? spec.project,
+      packaging: packaging ?? 'NONE',
+      ...named,
+      ...(path !== undefined && { path }),
+      ...(namespaceType === 'BUILD_ID' && { namespace: spec.uuid }),
+      ...(overrideArtifactName !== undefined && { overrideName: overrideArtifactName }),
+    },
+  ];
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
+function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
+  const place = logPlace(spec);
+  const values: Record<string, string | undefined> = {
+    AWS_REGION: spec.region,
+    AWS_DEFAULT_REGION: spec.region,
+    AWS_ENDPOINT_URL: endpoint,
+    CODEBUILD_BUILD_ARN: buildArn(spec),
+    CODEBUILD_BUILD_ID: `${spec.project}:${spec.uuid}`,
+    CODEBUILD_BUILD_IMAGE: spec.environment.image,
+    CODEBUILD_BUILD_NUMBER: String(spec.number),
+    CODEBUILD_INITIATOR: spec.initiator,
+    CODEBUILD_KMS_KEY_ID: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    CODEBUILD_LOG_PATH: place?.stream,
+    CODEBUILD_PROJECT_ARN: `arn:aws:codebuild:${spec.region}:${spec.account}:project/${spec.project}`,
+    CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
+    CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
+    CODEBUILD_START_TIME: String(state.submittedAt),
+  };
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+function notices({ environment: { image, privilegedMode } }: BuildSpec): readonly string[] {
+  if (image === 'host') return [];
+  const lines = [`No container engine is used here: the build runs on the host itself, not in the image ${image}.`];
+  if (privilegedMode) lines.push('privilegedMode has no effect on the host.');
+  return [...lines, 'It can read what the user that runs the server can read.'];
+}
+
+/** The work of a leased build. */
+export function jobOf(state: BuildState, endpoint: string): Job {
+  const spec = state.spec!;
+  const variables = spec.environment.environmentVariables ?? [];
+  const plain = ({ type = 'PLAINTEXT' }: EnvironmentVariable) => type === 'PLAINTEXT';
+  return {
+    buildArn: buildArn(spec),
+    epoch: state.lease!.epoch,
+    buildId: `${spec.project}:${spec.uuid}`,
+    buildNumber: spec.number,
+    projectName: spec.project,
+    account: spec.account,
+    region: spec.region,
+    initiator: spec.initiator,
+    startTime: state.submittedAt,
+    deadline: deadlineOf(state)!,
+    image: spec.environment.image,
+    ...(spec.source.buildspec !== undefined && { buildspec: spec.source.buildspec }),
+    ...(spec.sourceVersion !== undefined && { sourceVersion: spec.sourceVersion }),
+    source: source(spec.source, spec.sourceVersion),
+    secondarySources: spec.secondarySources.map((wanted) => source(wanted, spec.secondaryVersions[wanted.sourceIdentifier ?? ''])),
+    artifacts: artifact(spec, spec.artifacts),
+    secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
+    variables: variables.filter(plain).map(({ name, value }) => ({ name, value })),
+    builtinVariables: builtin(spec, state, endpoint),
+    logged: logPlace(spec) !== undefined,
+    notices: notices(spec),
+  };
+}
+
+/** The first variable whose value would have to be fetched from a service that does not exist here yet. */
+export function unavailableVariable({ environment }: Pick<BuildSpec, 'environment'>): EnvironmentVariable | undefined {
+  return environment.environmentVariables?.find(({ type = 'PLAINTEXT' }) => type !== 'PLAINTEXT');
+}

@@ -1,0 +1,99 @@
+import {
+  errors,
+  type EnvironmentVariable,
+  type Project,
+  type ProjectArtifacts,
+  type ProjectSource,
+  type StartBuildInput,
+} from '../../api.gen.ts';
+import { roleArn, validateArtifacts, validateSource } from '../project/validate.ts';
+import type { BuildSpec } from './state.ts';
+
+/** What distinguishes this build, beside project and overrides. */
+export interface BuildIdentity {
+  readonly account: string;
+  readonly region: string;
+  readonly uuid: string;
+  readonly number: number;
+  readonly initiator: string;
+}
+
+/** The project with the start call's overrides laid over it. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
+export function newBuild(project: Project, input: StartBuildInput, identity: BuildIdentity): BuildSpec {
+  const source = overriddenSource(project.source!, input);
+  const artifacts = input.artifactsOverride ?? project.artifacts!;
+  checkPipelineUse(project, source, artifacts);
+  validateSource(source);
+  validateArtifacts(artifacts);
+  const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
+  const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
+  const logsConfig = input.logsConfigOverride ?? project.logsConfig;
+  const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
+  return {
+    ...identity,
+    project: project.name!,
+    serviceRole: roleArn(input.serviceRoleOverride ?? project.serviceRole ?? '', identity.account),
+    source,
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    secondarySources: input.secondarySourcesOverride ?? project.secondarySources ?? [],
+    secondaryVersions: Object.fromEntries(versions.map((version) => [version.sourceIdentifier, version.sourceVersion])),
+    artifacts,
+    secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
+    environment: overriddenEnvironment(project, input),
+    ...(logsConfig && { logsConfig }),
+    ...(encryptionKey !== undefined && { encryptionKey }),
+    timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
+    queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,
+    ...(project.concurrentBuildLimit !== undefined && { concurrentBuildLimit: project.concurrentBuildLimit }),
+    ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
+  };
+}
+
+/** A project whose source is a pipeline has no input of its own: only a pipeline can start it. */
+function checkPipelineUse(project: Project, source: ProjectSource, artifacts: ProjectArtifacts): void {
+  if (source.type === 'CODEPIPELINE' && !source.location) {
+    throw errors.InvalidInputException(
+      `Build project ${project.name} has source type CODEPIPELINE: only CodePipeline can start it, unless the source is overridden`,
+    );
+  }
+  if (artifacts.type === 'CODEPIPELINE' && !artifacts.location) {
+    throw errors.InvalidInputException('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE');
+  }
+}
+
+function overriddenSource(source: ProjectSource, input: StartBuildInput): ProjectSource {
+  const type = input.sourceTypeOverride ?? source.type;
+  const location = input.sourceLocationOverride ?? (type === source.type ? source.location : undefined);
+  const buildspec = input.buildspecOverride ?? source.buildspec;
+  const gitCloneDepth = input.gitCloneDepthOverride ?? source.gitCloneDepth;
+  const gitSubmodulesConfig = input.gitSubmodulesConfigOverride ?? source.gitSubmodulesConfig;
+  const insecureSsl = input.insecureSslOverride ?? source.insecureSsl;
+  const auth = input.sourceAuthOverride ?? source.auth;
+  const { sourceIdentifier } = source;
+  return {
+    type,
+    ...(location !== undefined && { location }),
+    ...(buildspec !== undefined && { buildspec }),
+    ...(gitCloneDepth !== undefined && { gitCloneDepth }),
+    ...(gitSubmodulesConfig && { gitSubmodulesConfig }),
+    ...(insecureSsl !== undefined && { insecureSsl }),
+    ...(auth && { auth }),
+    ...(sourceIdentifier !== undefined && { sourceIdentifier }),
+  };
+}
+
+function overriddenEnvironment(project: Project, input: StartBuildInput): BuildSpec['environment'] {
+  const environment = project.environment!;
+  const byName = new Map<string, EnvironmentVariable>();
+  for (const variable of [...(environment.environmentVariables ?? []), ...(input.environmentVariablesOverride ?? [])]) {
+    byName.set(variable.name, { type: 'PLAINTEXT', ...variable });
+  }
+  return {
+    ...environment,
+    ...(input.environmentTypeOverride && { type: input.environmentTypeOverride }),
+    ...(input.imageOverride !== undefined && { image: input.imageOverride }),
+    ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
+    ...(input.privilegedModeOverride !== undefined && { privilegedMode: input.privilegedModeOverride }),
+    environmentVariables: [...byName.values()],
+  };
+}

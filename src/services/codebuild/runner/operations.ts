@@ -1,0 +1,156 @@
+import { parseArn } from '../../../kernel/arn.ts';
+import type { SecretBox } from '../../../ports/secrets.ts';
+import type { CallContext } from '../../../protocol/context.ts';
+import { errors, type Api, type BuildJob, type Lease } from '../../pipewright/api.gen.ts';
+import { LEASE_SECONDS } from '../leases.ts';
+import type { OperationTools } from '../operations/tools.ts';
+import { jobOf } from '../rules/build/job.ts';
+import { StaleLease } from '../rules/build/process.ts';
+import { aggregateId, type BuildSpec, type BuildState } from '../rules/build/state.ts';
+import { OutputLog, openLog } from './build-log.ts';
+
+/** The operations through which runners take and report builds (services/pipewright/model.json). */
+export type RunnerOperations = Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
+
+export interface RunnerTools extends OperationTools {
+  readonly secrets: SecretBox;
+}
+
+/** The path below which builds fetch their credentials; the token says which. */
+export const CREDENTIALS_PATH = '/_pipewright/credentials';
+
+const stale = () => errors.StaleLeaseException('The lease is no longer valid: the build has ended or was given to another runner.');
+
+function idOf(arn: string): string {
+  const parts = parseArn(arn);
+  if (parts?.service !== 'codebuild' || !parts.resource.startsWith('build/'))
+    throw errors.InvalidInputException(`${arn} is no build's ARN`);
+  return aggregateId(parts.account, parts.region, parts.resource.slice('build/'.length));
+}
+
+/** Runs a command of a lease; a lease that is no longer valid answers StaleLeaseException. */
+async function onLease(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if (error instanceof StaleLease) throw stale();
+    throw error;
+  }
+}
+
+async function credentialsFor(tools: RunnerTools, spec: BuildSpec) {
+  const role = spec.serviceRole.slice(spec.serviceRole.lastIndexOf('/') + 1);
+  const session = `AWSCodeBuild-${spec.uuid}`;
+  const arn = `arn:aws:sts::${spec.account}:assumed-role/${role}/${session}`;
+  const principal = { kind: 'role', account: spec.account, arn, id: `${role}:${session}`, session: 'build' } as const;
+  // A little longer than the build may last, so that its last upload still has them.
+  const credential = await tools.sessions.issue(principal, (spec.timeoutMinutes + 5) * 60);
+  const { accessKeyId, secretAccessKey, sessionToken, expires } = credential;
+  const authorizationToken = tools.secrets.seal(JSON.stringify({ accessKeyId, role: spec.serviceRole }));
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    expiration: expires,
+    relativeUri: `${CREDENTIALS_PATH}/${spec.uuid}`,
+    authorizationToken,
+  };
+}
+
+/** Tries the waiting builds in their order until one is ours; undefined where none is left. */
+async function lease(
+  tools: RunnerTools,
+  ctx: CallContext,
+  runner: { runnerId: string; instanceId: string },
+): Promise<BuildJob | undefined> {
+  const tried = new Set<string>();
+  for (let id = tools.leases.next(tried); id !== undefined; id = tools.leases.next(tried)) {
+    tried.add(id);
+    const spec = (await tools.builds.state(id))?.spec;
+    if (!spec) continue;
+    const credentials = await credentialsFor(tools, spec);
+    const { accessKeyId } = credentials;
+    const state = await taken(tools, id, { ...runner, accessKeyId });
+    if (!state) {
+      await tools.sessions.revoke(accessKeyId);
+      continue;
+    }
+    await openLog(tools, spec);
+    return { ...jobOf(state, ctx.endpoint), credentials };
+  }
+  return undefined;
+}
+
+async function taken(
+  tools: RunnerTools,
+  id: string,
+  by: { runnerId: string; instanceId: string; accessKeyId: string },
+): Promise<BuildState | undefined> {
+  try {
+    return await tools.builds.send(id, { type: 'lease', ...by });
+  } catch (error) {
+    if (error instanceof StaleLease) return undefined;
+    throw error;
+  }
+}
+
+function knownLeases(leases: readonly Lease[]) {
+  const arns = new Map(leases.map(({ buildArn }) => [idOf(buildArn), buildArn]));
+  return { arns, leases: leases.map(({ buildArn, epoch }) => ({ id: idOf(buildArn), epoch })) };
+}
+
+export function runnerOperations(tools: RunnerTools): RunnerOperations {
+  const output = new OutputLog(tools);
+  return {
+    async registerRunner({ runnerId, instanceId }) {
+      await tools.leases.registered(runnerId, instanceId);
+      return { leaseSeconds: LEASE_SECONDS };
+    },
+
+    async leaseBuild({ runnerId, instanceId, waitSeconds = 0 }, ctx) {
+      const runner = { runnerId, instanceId };
+      const at = tools.clock.now() + waitSeconds * 1000;
+      for (;;) {
+        const job = await lease(tools, ctx, runner);
+        if (job) return { job };
+        const left = at - tools.clock.now();
+        if (left <= 0 || ctx.signal.aborted) return {};
+        await tools.leases.somethingWaits(runnerId, left, ctx.signal);
+        if (tools.leases.stopping) return {};
+      }
+    },
+
+    async heartbeat({ instanceId, leases: held, waitSeconds = 0 }, ctx) {
+      const { arns, leases } = knownLeases(held);
+      let orders = tools.leases.heard(instanceId, leases);
+      if (orders.stop.length === 0 && orders.stale.length === 0 && waitSeconds > 0) {
+        await tools.leases.ordersChange(waitSeconds * 1000, ctx.signal);
+        orders = tools.leases.heard(instanceId, leases);
+      }
+      return {
+        stop: orders.stop.map(({ id, reason }) => ({ buildArn: arns.get(id)!, reason })),
+        stale: orders.stale.map((id) => arns.get(id)!),
+      };
+    },
+
+    async appendOutput({ buildArn, epoch, sequence, events }) {
+      const state = await tools.builds.state(idOf(buildArn));
+      if (!state?.spec || state.lease?.epoch !== epoch || state.status !== 'IN_PROGRESS') throw stale();
+      return { nextSequence: await output.append(buildArn, state.spec, sequence, events) };
+    },
+
+    async reportPhase({ buildArn, epoch, phases, resolvedSourceVersion }) {
+      const known = resolvedSourceVersion !== undefined && { resolvedSourceVersion };
+      await onLease(() => tools.builds.send(idOf(buildArn), { type: 'report', epoch, phases, ...known }));
+      return {};
+    },
+
+    async completeBuild({ buildArn, epoch, buildStatus, phases, resolvedSourceVersion, exportedVariables = [], artifacts = [] }) {
+      const known = resolvedSourceVersion !== undefined && { resolvedSourceVersion };
+      const result = { epoch, status: buildStatus, phases, exported: exportedVariables, built: artifacts, ...known };
+      await onLease(() => tools.builds.send(idOf(buildArn), { type: 'complete', ...result }));
+      output.forget(buildArn);
+      return {};
+    },
+  };
+}

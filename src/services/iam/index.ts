@@ -1,0 +1,66 @@
+import type { Authorise } from '../../ports/authorise.ts';
+import type { Credential, Credentials, Sessions } from '../../ports/credentials.ts';
+import type { Service } from '../../protocol/service.ts';
+import { model, type Api } from './api.gen.ts';
+import { decide } from './authorise.ts';
+import { CredentialCache } from './cache.ts';
+import { createCredentials } from './credentials.ts';
+import { findEntity } from './entities.ts';
+import { LastUse } from './last-use.ts';
+import { accessKeyOperations } from './operations/access-keys.ts';
+import { roleData, roleOperations } from './operations/roles.ts';
+import { userOperations } from './operations/users.ts';
+import { ensureRootKey, type RootKey } from './root-key.ts';
+import { arnOf } from './rules/names.ts';
+import { createSessions } from './sessions.ts';
+import { migrations } from './tables.ts';
+import type { IamTools } from './tools.ts';
+
+/** A role as STS needs it. */
+export interface AssumableRole {
+  readonly arn: string;
+  /** `AROA…` */
+  readonly id: string;
+  readonly maxSessionSeconds: number;
+}
+
+export interface Iam {
+  readonly service: Service<Api>;
+  readonly credentials: Credentials;
+  readonly sessions: Sessions;
+  readonly authorise: Authorise;
+  /** Makes the root's access key at the first start; later answers the same. `known` is put back where the database was emptied. */
+  ensureRootKey(account: string, known?: RootKey): Promise<RootKey>;
+  findRole(account: string, name: string): Promise<AssumableRole | undefined>;
+}
+
+/** Keys that are in use at a time; beyond, all are read again. */
+const CACHED_KEYS = 10_000;
+
+/** AWS Identity and Access Management, and the ports it implements. */
+export function createIam(tools: IamTools): Iam {
+  const lastUse = new LastUse(tools);
+  const cache = new CredentialCache<Credential>(tools.commits, CACHED_KEYS);
+  return {
+    service: {
+      model,
+      migrations,
+      operations: { ...userOperations(tools), ...accessKeyOperations(tools), ...roleOperations(tools) },
+      async start() {
+        cache.clear();
+      },
+      stop: () => lastUse.settled(),
+    },
+    credentials: createCredentials(tools, cache, lastUse),
+    sessions: createSessions(tools, cache),
+    authorise(request) {
+      lastUse.note(request);
+      return decide(request);
+    },
+    ensureRootKey: (account, known) => ensureRootKey(tools, account, known),
+    async findRole(account, name) {
+      const row = await findEntity(tools, account, 'role', name);
+      return row && { arn: arnOf(row), id: row.id, maxSessionSeconds: roleData(row).maxSessionSeconds };
+    },
+  };
+}

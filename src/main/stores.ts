@@ -27,7 +27,10 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export async function openStores(dir: string, tools: { readonly clock: Clock; readonly log: Logger; readonly spawner: Spawner }): Promise<Stores> {
+export async function openStores(
+  dir: string,
+  tools: { readonly clock: Clock; readonly log: Logger; readonly spawner: Spawner },
+): Promise<Stores> {
   const { clock, log, spawner } = tools;
   const scratch = join(dir, 'scratch');
   mkdirSync(scratch, { recursive: true, mode: 0o700 });

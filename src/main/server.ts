@@ -1,0 +1,183 @@
+import { mkdirSync, readFileSync, renameSync, existsSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createListener } from '../http/listener.ts';
+import { ownEndpoints } from '../http/own-endpoints.ts';
+import type { Plane } from '../http/plane.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { PipewrightError, messageOf } from '../kernel/errors.ts';
+import { randomIds } from '../kernel/ids.ts';
+import { jsonLogger } from '../kernel/log.ts';
+import type { Settings } from '../kernel/options.ts';
+import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
+import { startRunnerChild, type RunnerChild } from './runner-child.ts';
+import { openStores, type Stores } from './stores.ts';
+import { startWorld, type World, type WorldTools } from './world.ts';
+
+export interface RootKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface RunningServer {
+  /** `http://HOST:PORT`, no trailing slash. */
+  readonly endpoint: string;
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly credentials: RootKey;
+  /** Lets requests in flight end, stops the runner, releases the data folder. */
+  close(): Promise<void>;
+}
+
+/** How long requests in flight, and then builds' last words, may take when the server stops, ms. */
+const DRAIN_MS = 10_000;
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+/** `~` is the home folder, as in a shell. */
+export function dataPath(path: string): string {
+  return resolve(path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path);
+}
+
+function readRootKey(path: string): RootKey | undefined {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RootKey) : undefined;
+}
+
+function keepRootKey(path: string, key: RootKey): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Makes sure of the root access key, in the database and in the file that `pipewright env` reads. */
+async function rootKey(world: World, settings: Settings): Promise<RootKey> {
+  const path = join(settings.data, 'root-key.json');
+  const key = await world.iam.ensureRootKey(settings.account, readRootKey(path));
+  keepRootKey(path, key);
+  return key;
+}
+
+/** The world of the moment: a reset stops it, empties the stores and starts another in its place. */
+class Worlds {
+  readonly #tools: WorldTools;
+  readonly #settings: Settings;
+  readonly #stores: Stores;
+  current: World;
+
+  constructor(tools: WorldTools, first: World) {
+    this.#tools = tools;
+    this.#settings = tools.settings;
+    this.#stores = tools.stores;
+    this.current = first;
+  }
+
+  async reset(): Promise<void> {
+    await this.current.stop();
+    await this.#stores.clear();
+    this.current = await startWorld(this.#tools);
+    await rootKey(this.current, this.#settings);
+  }
+
+  /** Planes whose index is the same in every world, asked in the world of the moment. */
+  planes(): readonly Plane[] {
+    return this.current.planes.map((_, index) => ({
+      matches: (request) => this.current.planes[index]!.matches(request),
+      handle: (request, response) => this.current.planes[index]!.handle(request, response),
+      drain: () => this.current.planes[index]!.drain?.(),
+    }));
+  }
+}
+
+function checkSettings(settings: Settings): void {
+  if (settings.auth === 'off' && !LOOPBACK.test(settings.host)) {
+    throw new PipewrightError('UnsafeSettings', `--auth off works on loopback only, not on ${settings.host}`);
+  }
+  if (!/^\d{12}$/.test(settings.account)) throw new PipewrightError('InvalidSettings', '--account must be 12 digits');
+}
+
+/** Starts everything on the data folder; resolves once requests are accepted. */
+export async function startServer(given: Settings): Promise<RunningServer> {
+  checkSettings(given);
+  const settings: Settings = { ...given, data: dataPath(given.data) };
+  mkdirSync(settings.data, { recursive: true, mode: 0o700 });
+  const folder = openDataFolder(settings.data);
+  try {
+    return await serve(settings, folder);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function serve(settings: Settings, folder: DataFolder): Promise<RunningServer> {
+  const clock = systemClock;
+  const ids = randomIds(clock);
+  const log = jsonLogger(
+    (line) => process.stderr.write(line),
+    () => clock.now(),
+  );
+  const place = { endpoint: '' };
+  const runner: RunnerChild = await startRunnerChild({ data: settings.data, log });
+  const stores = await openStores(settings.data, { clock, log, spawner: runner.spawner });
+  const tools: WorldTools = { settings, stores, clock, ids, log, endpoint: () => place.endpoint };
+  const worlds = new Worlds(tools, await startWorld(tools));
+  folder.stamp();
+  const credentials = await rootKey(worlds.current, settings);
+  const listener = listen(worlds, settings, (error) => log.error('event stream failed', { error: messageOf(error) }), log);
+  const { port } = await listener.listen(settings.port, settings.host);
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+  place.endpoint = `http://${host}:${port}`;
+  folder.announce(place.endpoint);
+  const serveRunner = async () => {
+    const principal = {
+      kind: 'role',
+      account: settings.account,
+      arn: `arn:aws:sts::${settings.account}:assumed-role/runner/local`,
+      id: 'runner',
+      session: 'runner',
+    } as const;
+    return worlds.current.iam.sessions.issue(principal, RUNNER_SESSION_SECONDS);
+  };
+  await runner.serve({ endpoint: place.endpoint, region: settings.region, credentials: serveRunner });
+  return {
+    endpoint: place.endpoint,
+    host: settings.host,
+    port,
+    data: settings.data,
+    credentials,
+    async close() {
+      await listener.close(DRAIN_MS);
+      await runner.stopBuilds();
+      await worlds.current.stop();
+      await stores.close();
+      await runner.close();
+      folder.release();
+    },
+  };
+}
+
+/** The runner's own credentials are renewed with each start of it; a server does not run for longer than this without one. */
+const RUNNER_SESSION_SECONDS = 10 * 365 * 24 * 3600;
+
+function listen(worlds: Worlds, settings: Settings, failed: (error: unknown) => void, log: WorldTools['log']) {
+  const dispatcher = {
+    handle: (...args: Parameters<World['dispatcher']['handle']>) => worlds.current.dispatcher.handle(...args),
+    identify: (...args: Parameters<World['dispatcher']['identify']>) => worlds.current.dispatcher.identify(...args),
+  };
+  const own = ownEndpoints({
+    dispatcher,
+    // The event log's table outlives worlds only by name: after a reset the stream of the new one is read.
+    bus: {
+      write: (event) => worlds.current.bus.write(event),
+      read: (after, limit) => worlds.current.bus.read(after, limit),
+      bounds: () => worlds.current.bus.bounds(),
+      onAppend: (listener) => worlds.current.bus.onAppend(listener),
+    },
+    health: () => ({ region: settings.region }),
+    ...(settings.allowReset && { reset: () => worlds.reset() }),
+    failed,
+  });
+  const planes = worlds.planes();
+  const cors: World['cors'] = (...args) => worlds.current.cors(...args);
+  // Credentials of builds lie under the same prefix as our own endpoints and are asked first.
+  return createListener({ dispatcher, planes: [...planes, own], cors, log });
+}

@@ -1,0 +1,51 @@
+import { actionProviders } from '../actions/registry.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Settings } from '../kernel/options.ts';
+import { inProcess } from '../protocol/in-process.ts';
+import type { Service, ServiceTools } from '../protocol/service.ts';
+import type { Aws } from '../services/aws.gen.ts';
+import { createCodeBuild } from '../services/codebuild/index.ts';
+import { createCodeCommit } from '../services/codecommit/index.ts';
+import { createCodePipeline } from '../services/codepipeline/index.ts';
+import { createIam } from '../services/iam/index.ts';
+import { createLogs } from '../services/logs/index.ts';
+import { createPipewright } from '../services/pipewright/index.ts';
+import { createS3 } from '../services/s3/index.ts';
+import { createSts } from '../services/sts/index.ts';
+import type { Stores } from './stores.ts';
+
+export interface ServicesTools extends ServiceTools {
+  readonly engine: Engine;
+  readonly stores: Omit<Stores, 'database' | 'clear' | 'close'>;
+  readonly settings: Pick<Settings, 'account' | 'region'>;
+  /** The server's own base URL, once it listens. */
+  readonly endpoint: () => string;
+}
+
+/** Every service, composed; nothing is started. The order is that of starting. */
+export function createServices(tools: ServicesTools) {
+  const { stores, engine, settings } = tools;
+  const { blobs, artifacts, git, secrets, logs } = stores;
+  const services: Service[] = [];
+  const iam = createIam({ ...tools, secrets });
+  // Services call each other through the same chain as the wire; they are all there when the first call is made.
+  let clients: ReturnType<typeof inProcess> | undefined;
+  const callable = { services, authorise: iam.authorise, ids: tools.ids, endpoint: tools.endpoint };
+  const aws: Aws = { as: (caller) => (clients ??= inProcess(callable)).as(caller) as never };
+
+  const s3 = createS3({ ...tools, blobs });
+  const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
+  const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets });
+  const codepipeline = createCodePipeline({ ...tools, engine, aws, providers: actionProviders({ git, artifacts, blobs }) });
+  services.push(
+    iam.service,
+    createSts({ ...tools, credentials: iam.credentials, sessions: iam.sessions, findRole: iam.findRole }),
+    s3,
+    createLogs({ ...tools, logs }),
+    codecommit,
+    codebuild,
+    createPipewright({ runner: codebuild.runnerOperations }),
+    codepipeline,
+  );
+  return { services, iam, s3, codecommit, aws };
+}

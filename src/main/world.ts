@@ -1,0 +1,93 @@
+import { Committer } from '../engine/committer.ts';
+import { createEngine } from '../engine/engine.ts';
+import { createEventLog } from '../engine/event-log.ts';
+import { engineMigrations } from '../engine/tables.ts';
+import type { Plane } from '../http/plane.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Settings } from '../kernel/options.ts';
+import { createCredentialsPlane } from '../planes/credentials.ts';
+import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.ts';
+import { createGitPlane } from '../planes/git/index.ts';
+import { createWebsitePlane } from '../planes/website/index.ts';
+import type { Bus } from '../ports/bus.ts';
+import { rootPrincipal } from '../protocol/authenticate.ts';
+import { createDispatcher, type Dispatcher } from '../protocol/dispatcher.ts';
+import { createServices } from './services.ts';
+import type { Stores } from './stores.ts';
+
+export interface WorldTools {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly endpoint: () => string;
+}
+
+/** All that a reset throws away and makes anew: services and engine over the stores. */
+export interface World {
+  readonly dispatcher: Dispatcher;
+  readonly planes: readonly Plane[];
+  readonly bus: Bus;
+  readonly cors: ReturnType<typeof createServices>['s3']['cors'];
+  readonly iam: ReturnType<typeof createServices>['iam'];
+  /** Stops background work; resolves when nothing waits to be written. */
+  stop(): Promise<void>;
+}
+
+function gitPlane(tools: WorldTools, parts: ReturnType<typeof createServices>): Plane {
+  const { settings, stores, clock, log } = tools;
+  const { iam, codecommit } = parts;
+  const checked = gitAuthenticator({
+    credentials: iam.credentials,
+    gitCredentials: (user, password) => iam.verifyServiceCredential(user, password),
+    regions: (host) => codecommit.regions(host),
+    clock,
+  });
+  // With authentication off everybody is the account itself, but a key of ours is still honoured, so that builds keep their role.
+  const open: Authenticate = async (login) => (await checked(login).catch(() => undefined)) ?? rootPrincipal(settings.account);
+  return createGitPlane({
+    git: stores.git,
+    authenticate: settings.auth === 'off' ? open : checked,
+    authorise: iam.authorise,
+    findRepository: (name, account, host) => codecommit.findRepository(name, account, host),
+    afterPush: (repository, principal) => codecommit.afterPush(repository, principal),
+    log,
+  });
+}
+
+/** Composes and starts everything over open stores. */
+export async function startWorld(tools: WorldTools): Promise<World> {
+  const { settings, stores, clock, ids, log } = tools;
+  const { database } = stores;
+  const commits = new Committer(database);
+  const bus = createEventLog(database, commits);
+  const engine = createEngine({ reader: database, commits, clock, ids, log });
+  const parts = createServices({ ...tools, db: database, commits, bus, engine });
+  const { services, iam } = parts;
+  const owners = services.filter((service) => service.migrations);
+  await database.migrate([
+    { owner: 'engine', migrations: engineMigrations },
+    ...owners.map((service) => ({ owner: service.model.name, migrations: service.migrations! })),
+  ]);
+  await engine.start();
+  for (const service of services) await service.start?.();
+  return {
+    dispatcher: createDispatcher({ services, authorise: iam.authorise, credentials: iam.credentials, clock, ids, log, settings }),
+    planes: [
+      gitPlane(tools, parts),
+      createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
+      createWebsitePlane(parts.s3.websites),
+    ],
+    bus,
+    cors: parts.s3.cors,
+    iam,
+    async stop() {
+      for (const service of services.toReversed()) await service.stop?.();
+      engine.close();
+      await commits.drained();
+    },
+  };
+}

@@ -15,7 +15,7 @@ import { createGitPlane } from '../src/planes/git/index.ts';
 import { openGit } from '../src/store/git/index.ts';
 import { localSpawner } from '../src/store/spawn-local.ts';
 
-const ROUNDS = 25;
+const ROUNDS = 40;
 const CLONES = 3;
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'pipewright-bench-'));

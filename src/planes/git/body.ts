@@ -15,7 +15,7 @@ export function decodedBody(request: IncomingMessage): ByteStream {
   return request.pipe(gunzip);
 }
 
-/** Ends where the limit is reached: what git then misses makes it refuse the request. */
+/** Breaks off with a Refusal where the limit is exceeded. */
 export async function* limited(body: ByteStream, limit: number): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of body) {

@@ -78,8 +78,15 @@ async function fetch(git: Git, call: Call): Promise<void> {
   }
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const child = git.serve(repository, { service, advertise: false, stdin: body, signal: gone.signal, ...(protocol && { protocol }) });
-  await stream(call, child);
+  let broken: unknown;
+  const stdin = endingWithClient(body, (error) => (broken = error));
+  const child = git.serve(repository, { service, advertise: false, stdin, signal: gone.signal, ...(protocol && { protocol }) });
+  try {
+    await stream(call, child);
+  } catch (error) {
+    // What broke the request says more than git's surprise at it.
+    throw broken ?? error;
+  }
   begin(response, service);
   response.end();
 }

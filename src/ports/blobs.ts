@@ -59,7 +59,14 @@ export class SliceBody implements AsyncIterable<Uint8Array> {
     this.md5 = md5;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const [only] = this.slices;
+    // Most objects are one slice, and every generator in between costs each chunk a turn.
+    if (this.slices.length !== 1 || !only || only.length === 0) return this.#all();
+    return this.#blobs.get(only.sha256, { start: only.offset, end: only.offset + only.length })[Symbol.asyncIterator]();
+  }
+
+  async *#all(): AsyncGenerator<Uint8Array> {
     for (const { sha256, offset, length } of this.slices) {
       if (length > 0) yield* this.#blobs.get(sha256, { start: offset, end: offset + length });
     }

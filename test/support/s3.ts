@@ -83,6 +83,7 @@ export async function startS3(): Promise<S3Server> {
     }),
     async close() {
       await listener.close(1000);
+      await blobs.close();
       await db.close();
       rmSync(dir, { recursive: true });
     },

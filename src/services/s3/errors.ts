@@ -58,6 +58,7 @@ export const s3Errors = {
   metadataTooLarge: () =>
     new ApiError('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', 400, { MaxSizeAllowed: '2048' }),
   missing: (code: string, message: string, name: string) => new ApiError(code, message, 404, { BucketName: name }),
+  customerKeys: () => new ApiError('NotImplemented', 'Pipewright does not encrypt under keys that come with the request (SSE-C).', 501),
   missingSecurityHeader: () => new ApiError('MissingSecurityHeader', 'Your request was missing a required header', 400),
   busy: () =>
     new ApiError(

@@ -1,6 +1,6 @@
 import type { Websites } from '../../ports/websites.ts';
 import type { Service } from '../../protocol/service.ts';
-import { guardAnonymous } from './anonymous.ts';
+import { guard } from './guard.ts';
 import { model } from './api.gen.ts';
 import type { Api } from './api.gen.ts';
 import { createCors } from './cors.ts';
@@ -50,7 +50,7 @@ export function createS3(tools: S3Tools): S3Service {
   return {
     model,
     migrations,
-    operations: guardAnonymous(tools, operations),
+    operations: guard(tools, operations),
     websites: createWebsites(tools),
     cors: createCors(tools),
     async referenced(sha256s) {

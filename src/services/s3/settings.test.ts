@@ -137,6 +137,13 @@ test('settings come back as they were put', async () => {
   });
 });
 
+test('keys of the customer are refused rather than ignored', async () => {
+  const Bucket = await bucket();
+  const sse = { SSECustomerAlgorithm: 'AES256', SSECustomerKey: Buffer.alloc(32).toString('base64') };
+  const putting = server.s3.operations.putObject!({ Bucket, Key: 'k', ...sse }, server.context());
+  await expect(putting).rejects.toMatchObject({ code: 'NotImplemented', status: 501 });
+});
+
 describe('everybody', () => {
   const get = async (path: string, headers: Record<string, string> = {}) =>
     send(server, { path, headers: { host: `127.0.0.1:${server.port}`, ...headers } });

@@ -3,18 +3,20 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disk } from './disk.ts';
 
-/** Makes renames into a folder durable. Calls that come while one is under way share the next. */
-function folderSync(path: string): () => Promise<void> {
+/**
+ * Makes renames into a folder durable. Calls that come while one is under way share the next. The descriptor stays open:
+ * opening and closing it would cost a put as much as its own file does.
+ */
+function folderSync(path: string): { sync(): Promise<void>; close(): Promise<void> } {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
-  const syncOnce = async (): Promise<void> => {
-    const fd = await disk.open(path, 'r');
-    try {
-      await disk.fsync(fd);
-    } finally {
-      await disk.close(fd);
-    }
-  };
+  let descriptor: Promise<number> | undefined;
+  const open = (): Promise<number> =>
+    disk.open(path, 'r').catch((error: unknown) => {
+      descriptor = undefined;
+      throw error;
+    });
+  const syncOnce = async (): Promise<void> => disk.fsync(await (descriptor ??= open()));
   const start = (): Promise<void> => {
     const mine = syncOnce().finally(() => {
       if (running === mine) running = undefined;
@@ -22,7 +24,7 @@ function folderSync(path: string): () => Promise<void> {
     running = mine;
     return mine;
   };
-  return () => {
+  const sync = (): Promise<void> => {
     if (!running) return start();
     // The one under way may have begun before the caller's rename; only the one after it surely covers that.
     next ??= running
@@ -33,6 +35,21 @@ function folderSync(path: string): () => Promise<void> {
       });
     return next;
   };
+  const close = async (): Promise<void> => {
+    const opened = descriptor;
+    descriptor = undefined;
+    if (opened !== undefined) await disk.close(await opened);
+  };
+  return { sync, close };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const fd = await disk.open(path, 'r');
+  try {
+    await disk.fsync(fd);
+  } finally {
+    await disk.close(fd);
+  }
 }
 
 /**
@@ -45,13 +62,16 @@ export async function openFolders(root: string) {
   const present = new Set(await disk.readdir(root));
   const missing = names.filter((name) => !present.has(name));
   for (const name of missing) mkdirSync(join(root, name), { mode: 0o700 });
-  if (missing.length > 0) await folderSync(root)();
+  if (missing.length > 0) await syncFolder(root);
   const syncs = new Map(names.map((name) => [name, folderSync(join(root, name))]));
   return {
     names,
     path: (sha256: string): string => join(root, sha256.slice(0, 2), sha256),
     folder: (name: string): string => join(root, name),
-    sync: (sha256: string): Promise<void> => syncs.get(sha256.slice(0, 2))!(),
+    sync: (sha256: string): Promise<void> => syncs.get(sha256.slice(0, 2))!.sync(),
+    close: async (): Promise<void> => {
+      for (const { close } of syncs.values()) await close();
+    },
   };
 }
 

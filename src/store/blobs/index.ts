@@ -1,4 +1,4 @@
-import { existsSync, utimesSync } from 'node:fs';
+import { existsSync, renameSync, utimesSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
@@ -19,6 +19,7 @@ export interface FileBlobs extends Blobs {
   collect(collection: Collection): Promise<Collected>;
   /** Deletes everything (the reset endpoint). */
   clear(): Promise<void>;
+  close(): Promise<void>;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -54,8 +55,8 @@ export async function openFileBlobs({ dir, clock }: { readonly dir: string; read
       if (!held) await disk.unlink(path);
       return;
     }
-    if (held) await writeFile(path, held);
-    await disk.rename(path, folders.path(stored.sha256));
+    if (held) await writeFile(path, held, stored.size);
+    renameSync(path, folders.path(stored.sha256));
     keep(stored.sha256);
   };
 
@@ -83,6 +84,7 @@ export async function openFileBlobs({ dir, clock }: { readonly dir: string; read
     keep: async (sha256) => keep(sha256),
     collect: (collection) => collectBlobs(folders, collection),
     clear: () => clearFolders(folders.names.map(folders.folder)),
+    close: () => folders.close(),
   };
 }
 

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync, writevSync } from 'node:fs';
 import { PipewrightError } from '../../kernel/errors.ts';
 import type { ByteStream, StoredBlob } from '../../ports/blobs.ts';
-import { disk, writeAll } from './disk.ts';
+import { disk, dropBytes, writeAll } from './disk.ts';
 
 /** Bytes gathered before they are written: sockets give 64 KiB at a time, a write of a megabyte costs a tenth of sixteen. */
 const GATHER = 1024 * 1024;
+
+/** Content up to this is written synchronously. */
+const SMALL = 256 * 1024;
 
 function tooLarge(limit: number): PipewrightError {
   return new PipewrightError('EntityTooLarge', `the content exceeds ${limit} bytes`);
@@ -87,9 +91,22 @@ export async function receive(path: string, content: ByteStream, limit: number):
   return { stored: hash.finish(), held: spooled ? undefined : gathered };
 }
 
-/** Writes the chunks to a new file and makes them durable. */
-export async function writeFile(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const file = openSpool(path);
-  await file.write(chunks);
-  await file.close({ durable: true });
+/**
+ * Writes the chunks to a new file and makes them durable. Opening and writing are synchronous for small content: they reach no
+ * further than the page cache and cost less than the way to the thread pool and back. Waiting for the disk is not.
+ */
+export async function writeFile(path: string, chunks: readonly Uint8Array[], size: number): Promise<void> {
+  if (size > SMALL) {
+    const file = openSpool(path);
+    await file.write(chunks);
+    return file.close({ durable: true });
+  }
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    let rest = chunks;
+    while (rest.length > 0) rest = dropBytes(rest, writevSync(fd, rest));
+    await disk.fdatasync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }

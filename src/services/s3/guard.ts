@@ -6,6 +6,7 @@ import { isPublicBucket, isPublicObject } from './public-access.ts';
 import type { S3Tools } from './tools.ts';
 
 type Operation = (input: never, ctx: CallContext) => Promise<unknown>;
+type Input = { readonly SSECustomerAlgorithm?: string; readonly CopySourceSSECustomerAlgorithm?: string };
 type Request = { readonly Bucket?: string; readonly Key?: string; readonly VersionId?: string };
 
 const READS_OBJECT = new Set(['getObject', 'headObject']);
@@ -20,14 +21,20 @@ async function mayAnybody(tools: S3Tools, name: string, { Bucket, Key, VersionId
   return row === undefined ? isPublicBucket(tools, Bucket) : isPublicObject(tools, row);
 }
 
-/** Operations that let requests without a signature do only what is open to everybody, whoever is asked before. */
-export function guardAnonymous(tools: S3Tools, operations: Partial<Api>): Partial<Api> {
+/** Answering a customer's key with an object that is not encrypted under it would be a lie. */
+function refuseCustomerKeys({ SSECustomerAlgorithm, CopySourceSSECustomerAlgorithm }: Input): void {
+  if (SSECustomerAlgorithm !== undefined || CopySourceSSECustomerAlgorithm !== undefined) throw s3Errors.customerKeys();
+}
+
+/** Operations with what goes before each of them: requests without a signature do only what is open to everybody, whoever is asked before. */
+export function guard(tools: S3Tools, operations: Partial<Api>): Partial<Api> {
   const guarded = Object.entries(operations as Readonly<Record<string, Operation>>).map(([name, operation]) => {
-    const guard: Operation = async (input, ctx) => {
+    const guardedOperation: Operation = async (input, ctx) => {
+      refuseCustomerKeys(input);
       if (ctx.principal.kind === 'anonymous' && !(await mayAnybody(tools, name, input))) throw s3Errors.accessDenied();
       return operation(input, ctx);
     };
-    return [name, guard] as const;
+    return [name, guardedOperation] as const;
   });
   return Object.fromEntries(guarded) as Partial<Api>;
 }

@@ -83,7 +83,7 @@ export interface GitRepositories {
   create(repository: string, branch?: string): Promise<void>;
   /** Succeeds also where there is none. */
   delete(repository: string): Promise<void>;
-  /** The ids of all repositories. */
+  /** The ids of all repositories, the caches of foreign ones among them. */
   list(): Promise<readonly string[]>;
   /** All references (branches, tags, notes, …) by full name, in the order of their names. */
   refs(repository: string): Promise<ReadonlyMap<string, Oid>>;

@@ -13,6 +13,7 @@ import type { Credential } from '../../ports/credentials.ts';
 import type { Git } from '../../ports/git.ts';
 import { hmac, signingKey, stringToSign } from '../../protocol/sigv4/canonical.ts';
 import { openGit } from '../../store/git/index.ts';
+import { awsCli } from '../../../test/support/aws-cli.ts';
 import { localSpawner } from '../../store/spawn-local.ts';
 import { gitAuthenticator } from './authenticate.ts';
 import { createGitPlane } from './index.ts';
@@ -266,6 +267,22 @@ describe('who may', () => {
     expect(await lists('AKIAEXAMPLE', helperPassword('wrong', '/v1/repos/demo'))).toContain('Authentication failed');
     expect(await lists('AKIAEXAMPLE', helperPassword('secret', '/v1/repos/other'))).toContain('Authentication failed');
     expect(await lists('AKIAEXAMPLE', helperPassword('secret', '/v1/repos/demo', new Date(0)))).toContain('Authentication failed');
+  });
+
+  test.each(['v1', 'v2'] as const)('AWS CLI %s: what its credential helper says lets in', async (version) => {
+    const stdin = `protocol=http\nhost=127.0.0.1:${port}\npath=v1/repos/demo\n\n`;
+    const args = ['codecommit', 'credential-helper', 'get', '--ignore-host-check'];
+    for (const { accessKeyId, secretAccessKey, sessionToken } of [key, session]) {
+      const given = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+      const { stdout, stderr } = await awsCli(version, args, { endpoint: `http://127.0.0.1:${port}`, key: given, stdin });
+      const answer = Object.fromEntries(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      );
+      expect([stderr, await refused(encodeURIComponent(answer['username']!), answer['password']!)]).toEqual(['', 'it succeeded']);
+    }
   });
 });
 

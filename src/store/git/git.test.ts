@@ -222,7 +222,30 @@ describe('foreign repositories', () => {
       const fetched = await git.fetchRemote(url, one.commit);
       expect((await collect(git.archive(fetched.repository, fetched.commit, 'tar'))).includes('1')).toBe(true);
     }
+    const cache = (await git.list()).find((id) => id !== 'r1')!;
+    utimesSync(join(folder, `${cache}.git`, 'objects', 'pack'), 1, 1);
+    await git.close();
+    git = await open();
     expect(await git.list()).toEqual(['r1']);
+  });
+
+  test('servers that give out only what they list are asked for all of it', async () => {
+    const one = await commit([put('a', '1')]);
+    const two = await commit([put('a', '2')], one.commit);
+    for (const rule of ['allowAnySHA1InWant', 'allowReachableSHA1InWant']) cli('config', `uploadpack.${rule}`, 'false');
+    const speaking = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'protocol.version', GIT_CONFIG_VALUE_0: '0' };
+    const spawner = localSpawner();
+    await git.close();
+    // Protocol version 2 gives out any commit; a client of version 0 meets the rule.
+    git = await openGit({
+      folder,
+      protocols: 'file',
+      spawner: { spawn: (request) => spawner.spawn({ ...request, env: { ...request.env, ...speaking } }) },
+    });
+    const url = `file://${join(folder, 'r1.git')}`;
+    expect((await git.fetchRemote(url, one.commit)).commit).toBe(one.commit);
+    expect(await git.commit((await git.fetchRemote(url, two.commit)).repository, one.commit)).toMatchObject({ id: one.commit });
+    await expect(git.fetchRemote(url, 'a'.repeat(40))).rejects.toMatchObject({ code: 'RemoteFailed' });
   });
 
   test('transports that run programs, and URLs that are options, are refused', async () => {

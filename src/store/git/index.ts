@@ -7,7 +7,7 @@ import type { SpawnedProcess, Spawner } from '../../ports/spawn.ts';
 import { diffTrees } from './diff.ts';
 import { homeOf, runGit, startGit, type GitProgram } from './environment.ts';
 import { createRepository, deleteRepository, existing, listRepositories, pathOf, sweep } from './folders.ts';
-import { maintain, removeStaleLocks } from './maintenance.ts';
+import { maintain, pruneCaches, removeStaleLocks } from './maintenance.ts';
 import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
@@ -33,7 +33,7 @@ function repositories(program: GitProgram, readers: ObjectReaders): GitRepositor
       await readers.drop(repository);
       await deleteRepository(folder, repository);
     },
-    list: async () => (await listRepositories(folder)).filter((id) => !id.startsWith('cache-')),
+    list: () => listRepositories(folder),
     refs: (repository) => readRefs(pathOf(folder, repository), repository),
     head: (repository) => readHead(pathOf(folder, repository), repository),
     setHead: async (repository, ref) => writeHead(await existing(folder, repository), ref),
@@ -133,12 +133,13 @@ function remotes(program: GitProgram): GitRemotes {
   };
 }
 
-/** Bare repositories in a folder, by the system's git. Sweeps what a crash left behind. Rejects where git cannot be started. */
+/** Bare repositories in a folder, by the system's git. Sweeps what a crash left behind, and caches that nobody has used of late. */
 export async function openGit(options: GitOptions): Promise<Git> {
   const { folder, spawner, protocols = 'https:http:ssh', path = process.env.PATH ?? '/usr/bin:/bin', clock = systemClock } = options;
   const program: GitProgram = { folder, spawner, protocols, path };
   await mkdir(homeOf(folder), { recursive: true });
   await sweep(folder);
+  await pruneCaches(folder, clock.now());
   for (const repository of await listRepositories(folder)) await removeStaleLocks(pathOf(folder, repository), clock.now());
   const readers = new ObjectReaders(program);
   return {

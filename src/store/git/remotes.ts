@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PipewrightError } from '../../kernel/errors.ts';
 import type { Oid, RemoteAccess } from '../../ports/git.ts';
-import { runGit, tryGit, type GitProgram, type GitResult, type RunOptions } from './environment.ts';
+import { tryGit, type GitProgram, type GitResult, type RunOptions } from './environment.ts';
 
 /** What a URL must not carry into error messages. */
 function withoutPassword(text: string): string {
@@ -33,17 +33,28 @@ export async function lsRemote(program: GitProgram, url: string, access: RemoteA
   return refs;
 }
 
+const CACHE = 'cache-';
+
 /** The id of the cache of a foreign repository. */
 export function cacheId(url: string): string {
-  return `cache-${createHash('sha256').update(url).digest('hex').slice(0, 32)}`;
+  return CACHE + createHash('sha256').update(url).digest('hex').slice(0, 32);
 }
 
-/** Fetches one commit into the repository at `path`, unless it is there already, and keeps it under a reference of its own. */
+export function isCache(repository: string): boolean {
+  return repository.startsWith(CACHE);
+}
+
+/**
+ * Fetches one commit into the repository at `path`, unless it is there already, and keeps it under a reference of its own.
+ * Servers that give out only what they list are asked for all their branches and tags instead.
+ */
 export async function fetchCommit(program: GitProgram, path: string, url: string, commit: Oid, access: RemoteAccess): Promise<void> {
-  const { code } = await tryGit(program, [`--git-dir=${path}`, 'cat-file', '-e', `${commit}^{commit}`]);
-  if (code === 0) return;
-  const refspec = `+${commit}:refs/pipewright/fetched/${commit}`;
-  const args = [`--git-dir=${path}`, 'fetch', '--quiet', '--no-tags', '--depth=1', '--no-write-fetch-head', '--', url, refspec];
-  checked(await tryGit(program, args, options(access)), 'fetch from', url);
-  await runGit(program, [`--git-dir=${path}`, 'cat-file', '-e', `${commit}^{commit}`]);
+  const isThere = async () => (await tryGit(program, [`--git-dir=${path}`, 'cat-file', '-e', `${commit}^{commit}`])).code === 0;
+  if (await isThere()) return;
+  const fetch = (...refspecs: string[]) =>
+    tryGit(program, [`--git-dir=${path}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...refspecs], options(access));
+  const alone = await fetch('--depth=1', '--', url, `+${commit}:refs/pipewright/fetched/${commit}`);
+  if (alone.code === 0) return;
+  await fetch('--', url, '+refs/heads/*:refs/pipewright/heads/*', '+refs/tags/*:refs/pipewright/tags/*');
+  if (!(await isThere())) checked(alone, `fetch ${commit} from`, url);
 }

@@ -10,8 +10,9 @@ import { randomIds } from '../kernel/ids.ts';
 import { jsonLogger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
-import { startRunnerChild, type RunnerChild } from './runner-child.ts';
-import { openStores, type Stores } from './stores.ts';
+import { socketSpawner } from '../store/spawner.ts';
+import { RunnerChild } from './runner-child.ts';
+import { openStores } from './stores.ts';
 import { startWorld, type World, type WorldTools } from './world.ts';
 
 export interface RootKey {
@@ -59,25 +60,25 @@ async function rootKey(world: World, settings: Settings): Promise<RootKey> {
 /** The world of the moment: a reset stops it, empties the stores and starts another in its place. */
 class Worlds {
   readonly #tools: WorldTools;
-  readonly #settings: Settings;
-  readonly #stores: Stores;
+  readonly #started: (world: World) => Promise<void>;
   current: World;
 
-  constructor(tools: WorldTools, first: World) {
+  /** `started` is told of each new world once it runs. */
+  constructor(tools: WorldTools, first: World, started: (world: World) => Promise<void>) {
     this.#tools = tools;
-    this.#settings = tools.settings;
-    this.#stores = tools.stores;
+    this.#started = started;
     this.current = first;
   }
 
   async reset(): Promise<void> {
     await this.current.stop();
-    await this.#stores.clear();
+    await this.#tools.stores.clear();
     this.current = await startWorld(this.#tools);
-    await rootKey(this.current, this.#settings);
+    await rootKey(this.current, this.#tools.settings);
+    await this.#started(this.current);
   }
 
-  /** Planes whose index is the same in every world, asked in the world of the moment. */
+  /** The same planes in every world, asked in the world of the moment. */
   planes(): readonly Plane[] {
     return this.current.planes.map((_, index) => ({
       matches: (request) => this.current.planes[index]!.matches(request),
@@ -108,36 +109,35 @@ export async function startServer(given: Settings): Promise<RunningServer> {
   }
 }
 
+/** The runner's program lies beside ours in a build, and in `dist` for whoever runs the sources. */
+function runnerProgram(): string {
+  const beside = join(import.meta.dirname, 'runner.js');
+  return existsSync(beside) ? beside : resolve(import.meta.dirname, '../../dist/runner.js');
+}
+
 async function serve(settings: Settings, folder: DataFolder): Promise<RunningServer> {
   const clock = systemClock;
-  const ids = randomIds(clock);
   const log = jsonLogger(
     (line) => process.stderr.write(line),
     () => clock.now(),
   );
   const place = { endpoint: '' };
-  const runner: RunnerChild = await startRunnerChild({ data: settings.data, log });
-  const stores = await openStores(settings.data, { clock, log, spawner: runner.spawner });
-  const tools: WorldTools = { settings, stores, clock, ids, log, endpoint: () => place.endpoint };
-  const worlds = new Worlds(tools, await startWorld(tools));
+  const runner = new RunnerChild({ folder: join(settings.data, 'work'), program: runnerProgram(), log });
+  const stores = await openStores(settings.data, { clock, log, spawner: socketSpawner(runner.path) });
+  const tools: WorldTools = { settings, stores, clock, ids: randomIds(clock), log, endpoint: () => place.endpoint };
+  const configure = async (world: World) => {
+    const credentials = await runnerCredentials(world, settings);
+    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials });
+  };
+  const worlds = new Worlds(tools, await startWorld(tools), configure);
   folder.stamp();
   const credentials = await rootKey(worlds.current, settings);
-  const listener = listen(worlds, settings, (error) => log.error('event stream failed', { error: messageOf(error) }), log);
+  const listener = listen(worlds, settings, log);
   const { port } = await listener.listen(settings.port, settings.host);
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
   place.endpoint = `http://${host}:${port}`;
   folder.announce(place.endpoint);
-  const serveRunner = async () => {
-    const principal = {
-      kind: 'role',
-      account: settings.account,
-      arn: `arn:aws:sts::${settings.account}:assumed-role/runner/local`,
-      id: 'runner',
-      session: 'runner',
-    } as const;
-    return worlds.current.iam.sessions.issue(principal, RUNNER_SESSION_SECONDS);
-  };
-  await runner.serve({ endpoint: place.endpoint, region: settings.region, credentials: serveRunner });
+  await configure(worlds.current);
   return {
     endpoint: place.endpoint,
     host: settings.host,
@@ -146,19 +146,26 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
     credentials,
     async close() {
       await listener.close(DRAIN_MS);
-      await runner.stopBuilds();
       await worlds.current.stop();
+      await runner.stop();
       await stores.close();
-      await runner.close();
       folder.release();
     },
   };
 }
 
-/** The runner's own credentials are renewed with each start of it; a server does not run for longer than this without one. */
+/** Made anew at each start; the runner keeps them in memory only. */
+async function runnerCredentials(world: World, { account }: Settings) {
+  const arn = `arn:aws:sts::${account}:assumed-role/pipewright-runner/local`;
+  const principal = { kind: 'role', account, arn, id: 'pipewright-runner:local', session: 'runner' } as const;
+  const { accessKeyId, secretAccessKey, sessionToken } = await world.iam.sessions.issue(principal, RUNNER_SESSION_SECONDS);
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+/** Longer than any server runs without being started again. */
 const RUNNER_SESSION_SECONDS = 10 * 365 * 24 * 3600;
 
-function listen(worlds: Worlds, settings: Settings, failed: (error: unknown) => void, log: WorldTools['log']) {
+function listen(worlds: Worlds, settings: Settings, log: WorldTools['log']) {
   const dispatcher = {
     handle: (...args: Parameters<World['dispatcher']['handle']>) => worlds.current.dispatcher.handle(...args),
     identify: (...args: Parameters<World['dispatcher']['identify']>) => worlds.current.dispatcher.identify(...args),
@@ -174,7 +181,7 @@ function listen(worlds: Worlds, settings: Settings, failed: (error: unknown) => 
     },
     health: () => ({ region: settings.region }),
     ...(settings.allowReset && { reset: () => worlds.reset() }),
-    failed,
+    failed: (error) => log.error('event stream failed', { error: messageOf(error) }),
   });
   const planes = worlds.planes();
   const cors: World['cors'] = (...args) => worlds.current.cors(...args);

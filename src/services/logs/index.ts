@@ -1,0 +1,26 @@
+import type { Service } from '../../protocol/service.ts';
+import { model, type Api } from './api.gen.ts';
+import { filterOperations } from './operations/filter-events.ts';
+import { getOperations } from './operations/get-events.ts';
+import { groupOperations } from './operations/groups.ts';
+import { putOperations } from './operations/put-events.ts';
+import { streamOperations } from './operations/streams.ts';
+import { tagOperations } from './operations/tags.ts';
+import { migrations } from './tables.ts';
+import type { LogsTools } from './tools.ts';
+
+/** Amazon CloudWatch Logs: the table of contents of this service. */
+export function createLogs(tools: LogsTools): Service<Api> {
+  return {
+    model,
+    migrations,
+    operations: {
+      ...groupOperations(tools),
+      ...streamOperations(tools),
+      ...putOperations(tools),
+      ...getOperations(tools),
+      ...filterOperations(tools),
+      ...tagOperations(tools),
+    },
+  };
+}

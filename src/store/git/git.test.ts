@@ -59,12 +59,15 @@ describe('repositories', () => {
   test('what a crash left half made is swept at the next start', async () => {
     mkdirSync(join(folder, '.new-1'));
     mkdirSync(join(folder, '.old-1'));
-    const stale = join(folder, 'r1.git', 'refs', 'heads', 'main.lock');
-    writeFileSync(stale, '');
-    utimesSync(stale, 1, 1);
+    const below = (...names: string[]) => join(folder, 'r1.git', ...names);
+    writeFileSync(below('refs', 'heads', 'main.lock'), '');
+    writeFileSync(below('objects', 'pack', 'tmp_pack_1'), '');
+    mkdirSync(below('objects', 'tmp_objdir-incoming-1', 'pack'), { recursive: true });
+    utimesSync(below('objects', 'tmp_objdir-incoming-1'), 1, 1);
     await git.close();
     git = await open();
     expect(readdirSync(folder).toSorted()).toEqual(['.home', 'r1.git']);
+    expect([readdirSync(below('objects')).toSorted(), readdirSync(below('objects', 'pack'))]).toEqual([['info', 'pack'], []]);
     await commit([put('a', 'x')]);
     expect([...(await git.refs('r1')).keys()]).toEqual([MAIN]);
   });

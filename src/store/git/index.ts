@@ -7,7 +7,7 @@ import type { SpawnedProcess, Spawner } from '../../ports/spawn.ts';
 import { diffTrees } from './diff.ts';
 import { homeOf, runGit, startGit, type GitProgram } from './environment.ts';
 import { createRepository, deleteRepository, existing, listRepositories, pathOf, sweep } from './folders.ts';
-import { maintain, pruneCaches, removeStaleLocks } from './maintenance.ts';
+import { maintain, pruneCaches, removeLeavings } from './maintenance.ts';
 import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
@@ -140,7 +140,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
   await mkdir(homeOf(folder), { recursive: true });
   await sweep(folder);
   await pruneCaches(folder, clock.now());
-  for (const repository of await listRepositories(folder)) await removeStaleLocks(pathOf(folder, repository), clock.now());
+  for (const repository of await listRepositories(folder)) await removeLeavings(pathOf(folder, repository), () => clock.now());
   const readers = new ObjectReaders(program);
   return {
     ...repositories(program, readers),

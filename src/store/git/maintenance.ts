@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { deleteRepository, listRepositories, pathOf } from './folders.ts';
 import { readRefs } from './refs.ts';
 import { isCache } from './remotes.ts';
@@ -8,8 +9,8 @@ import { runGit, type GitProgram } from './environment.ts';
 /** Packs a repository may hold before they are gathered: each is one more place to look an object up. */
 const MANY_PACKS = 40;
 const MANY_LOOSE_REFS = 200;
-/** A lock older than this has lost its process: git holds one for moments. */
-const STALE_LOCK_MS = 10_000;
+/** Git holds a lock for less than this. */
+const MOMENT_MS = 1000;
 /** How long a cache of a foreign repository is kept after the last fetch into it. */
 const CACHE_MS = 7 * 24 * 3600_000;
 
@@ -31,13 +32,31 @@ export async function maintain(program: GitProgram, path: string, repository: st
   }
 }
 
-/** Removes the locks of processes that a power cut ended; they would refuse every later push. */
-export async function removeStaleLocks(path: string, now: number): Promise<void> {
-  const inRefs = (await readdir(join(path, 'refs'), { recursive: true })).map((name) => join('refs', name));
-  const candidates = [...inRefs, 'packed-refs.lock', 'HEAD.lock', 'config.lock'].filter((name) => name.endsWith('.lock'));
-  for (const name of candidates) {
-    const found = await stat(join(path, name)).catch(() => undefined);
-    if (found && now - found.mtimeMs > STALE_LOCK_MS) await rm(join(path, name), { force: true });
+/** What a git that was killed may leave behind: locks, which would refuse every later push, and objects half received. */
+async function leavings(path: string): Promise<string[]> {
+  const below = async (folder: string, wanted: RegExp, recursive = false) =>
+    (await readdir(join(path, folder), { recursive })).filter((name) => wanted.test(name)).map((name) => join(path, folder, name));
+  const found = await Promise.all([
+    below('.', /^(packed-refs|HEAD|config)\.lock$|^fast_import_crash_/),
+    below('refs', /\.lock$/, true),
+    below('objects', /^tmp_objdir-/),
+    below('objects/pack', /^\.?tmp[-_]/),
+  ]);
+  return found.flat();
+}
+
+/**
+ * Removes what processes of an earlier run left when they were killed. One may be in its last moments still: what is younger than
+ * a moment is given that moment, and left alone if it changes.
+ */
+export async function removeLeavings(path: string, now: () => number): Promise<void> {
+  for (const name of await leavings(path)) {
+    const before = await stat(name).catch(() => undefined);
+    if (!before) continue;
+    const age = now() - before.mtimeMs;
+    if (age < MOMENT_MS) await setTimeout(Math.min(MOMENT_MS, MOMENT_MS - age));
+    const after = await stat(name).catch(() => undefined);
+    if (after?.mtimeMs === before.mtimeMs) await rm(name, { recursive: true, force: true });
   }
 }
 

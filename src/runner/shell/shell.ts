@@ -1,4 +1,4 @@
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runtime, Workload } from '../../runtimes/runtime.ts';
 import { driver, type ShellKind } from './driver.ts';
@@ -80,7 +80,17 @@ export class Shell {
   async #spawn(): Promise<Running> {
     const { runtime, id, image, kind, scratch, env } = this.#options;
     const args = ['-c', driver(kind, this.#script, join(scratch, 'state'))];
-    const workload = await runtime.start({ id, image, command: kind, args, env, cwd: this.#cwd, onOutput: (chunk) => this.#options.onOutput(chunk) });
+    // The folder in which the last shell ended may be gone.
+    const cwd = existsSync(this.#cwd) ? this.#cwd : this.#options.cwd;
+    const workload = await runtime.start({
+      id,
+      image,
+      command: kind,
+      args,
+      env,
+      cwd,
+      onOutput: (chunk) => this.#options.onOutput(chunk),
+    });
     const running: Running = { workload };
     let line = '';
     workload.control.on('data', (chunk: Buffer) => {

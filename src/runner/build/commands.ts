@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
+import type { BuildLog } from '../output/build-log.ts';
+import { quote } from '../shell/driver.ts';
+import { Shell, type ShellOptions } from '../shell/shell.ts';
+import { PhaseFailure } from './failure.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Runs the commands of a build: all in one shell, or (version 0.1) each in its own. */
+export class Commands {
+  readonly #options: ShellOptions;
+  readonly #log: BuildLog;
+  readonly #separate: boolean;
+  #shell: Shell;
+
+  constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog) {
+    this.#options = options;
+    this.#separate = version === '0.1';
+    this.#log = log;
+    this.#shell = new Shell(options);
+  }
+
+  /** A phase's commands, then its `finally`; fails with the first command that failed. */
+  async run(phase: Phase): Promise<void> {
+    const failure = (await this.#sequence(phase.commands)) ?? undefined;
+    const last = await this.#sequence(phase.finally);
+    if (failure ?? last) throw (failure ?? last)!;
+  }
+
+  async #sequence(commands: readonly string[]): Promise<PhaseFailure | undefined> {
+    for (const command of commands) {
+      const text = command.trimEnd();
+      this.#log.agent(`Running command ${text}`);
+      const status = await this.#shell.run(command);
+      this.#log.flush();
+      if (this.#separate) await this.#renew();
+      if (status === 0) continue;
+      this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
+      return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
+    }
+    return undefined;
+  }
+
+  async #renew(): Promise<void> {
+    await this.#shell.stop(0);
+    this.#shell = new Shell(this.#options);
+  }
+
+  /** Tells the commands to come how the build goes. */
+  async succeeding(value: boolean): Promise<void> {
+    await this.#shell.run(`export CODEBUILD_BUILD_SUCCEEDING=${value ? 1 : 0}`);
+  }
+
+  /** The values that the variables have in the shell now; those that are not set are left out. */
+  async variables(names: readonly string[]): Promise<readonly EnvironmentVariable[]> {
+    const wanted = names.filter((name) => NAME.test(name));
+    if (wanted.length === 0) return [];
+    const found = await this.#values(wanted.map((name) => `"\${${name}-}" "\${${name}+set}"`));
+    return wanted.flatMap((name, i) => (found[2 * i + 1] === 'set' ? [{ name, value: found[2 * i]! }] : []));
+  }
+
+  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them. */
+  async expand(texts: readonly string[]): Promise<readonly string[]> {
+    const open = texts.filter((text) => text.includes('$') || text.includes('`'));
+    if (open.length === 0) return texts;
+    const found = await this.#values(open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`));
+    const values = new Map(open.map((text, i) => [text, found[i] ?? '']));
+    return texts.map((text) => values.get(text) ?? text);
+  }
+
+  async #values(words: readonly string[]): Promise<readonly string[]> {
+    const file = join(this.#options.scratch, 'values');
+    await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
+    return readFileSync(file, 'utf8').split('\0');
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#shell.stop(graceMs);
+  }
+}

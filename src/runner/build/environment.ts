@@ -1,0 +1,34 @@
+import type { BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { BuildCredentials, BuildJob } from '../../services/pipewright/api.gen.ts';
+
+export type Env = Record<string, string>;
+
+const asEnv = (pairs: readonly { readonly name: string; readonly value: string }[]): Env =>
+  Object.fromEntries(pairs.map(({ name, value }) => [name, value]));
+
+/**
+ * The environment of a build's commands. What the call that started the build gave wins over the project, and both over the buildspec
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html); nothing is expanded. Nobody redefines CODEBUILD_*;
+ * region and endpoint (AWS_*) are only there unless somebody says otherwise.
+ */
+export function buildEnvironment(job: BuildJob, spec: BuildspecEnv, builtin: Env): Env {
+  const reserved = job.builtinVariables.filter(({ name }) => name.startsWith('CODEBUILD_'));
+  return { ...asEnv(job.builtinVariables), ...spec.variables, ...asEnv(job.variables), ...asEnv(reserved), ...builtin };
+}
+
+/** The variables that only the runner knows. Folder names of secondary sources keep their identifiers. */
+export function runnerVariables(sourceDir: string, secondary: ReadonlyMap<string, string>, revision: string | undefined): Env {
+  return {
+    CODEBUILD_SRC_DIR: sourceDir,
+    ...Object.fromEntries([...secondary].map(([identifier, folder]) => [`CODEBUILD_SRC_DIR_${identifier}`, folder])),
+    ...(revision !== undefined && { CODEBUILD_RESOLVED_SOURCE_VERSION: revision }),
+    CODEBUILD_BUILD_SUCCEEDING: '1',
+  };
+}
+
+/** Where the commands' SDKs fetch the service role's credentials: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
+export function credentialVariables(endpoint: string, credentials: BuildCredentials | undefined): Env {
+  const { relativeUri, authorizationToken } = credentials ?? {};
+  if (relativeUri === undefined || authorizationToken === undefined) return {};
+  return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${relativeUri}`, AWS_CONTAINER_AUTHORIZATION_TOKEN: authorizationToken };
+}

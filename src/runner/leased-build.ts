@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { PipewrightClient } from '../client/client.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import type { BuildJob } from '../services/pipewright/api.gen.ts';
+import { PhaseLog } from './build/phase-log.ts';
+import { BuildRun } from './build/run.ts';
+import { buildClient } from './client.ts';
+import { BuildLog } from './output/build-log.ts';
+import { Spool } from './output/spool.ts';
+import { Reporter } from './reporter.ts';
+
+export interface LeasedTools {
+  readonly runtime: Runtime;
+  readonly spoolFolder: string;
+  readonly endpoint: string;
+  readonly api: () => PipewrightClient['pipewright'];
+  readonly log: Logger;
+  readonly gitProtocols?: string;
+}
+
+export type StopReason = 'STOPPED' | 'TIMED_OUT' | 'LOST';
+
+/** Epoch milliseconds with their fraction. */
+const now = (): number => performance.timeOrigin + performance.now();
+/** Node's timers overflow beyond 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A build that this runner holds a lease on, from its first phase to its delivered result. */
+export class LeasedBuild {
+  readonly job: BuildJob;
+  readonly #tools: LeasedTools;
+  readonly #abort = new AbortController();
+  /** Ends the reporting too: nobody wants to hear of this build any more. */
+  readonly #dead = new AbortController();
+
+  constructor(job: BuildJob, tools: LeasedTools) {
+    this.job = job;
+    this.#tools = tools;
+  }
+
+  stop(reason: StopReason): void {
+    if (reason === 'LOST') this.#dead.abort(reason);
+    this.#abort.abort(reason);
+  }
+
+  /** Never rejects: what cannot be delivered is in the runner's own log. */
+  async run(): Promise<void> {
+    const { job } = this;
+    const { runtime, log } = this.#tools;
+    const deadline = setTimeout(() => this.stop('TIMED_OUT'), Math.min(Math.max(job.deadline - Date.now(), 0), LONGEST_MS));
+    const client = buildClient(this.#tools.endpoint, job.region, job.credentials, this.#abort.signal);
+    try {
+      await this.#build(client);
+    } catch (error) {
+      if (!this.#dead.signal.aborted) log.error('a build could not be reported', { build: job.buildArn, error: messageOf(error) });
+    } finally {
+      clearTimeout(deadline);
+      client.close();
+      await runtime
+        .destroy(BuildRun.idOf(job))
+        .catch((error: unknown) => log.error('a workspace was not removed', { build: job.buildArn, error: messageOf(error) }));
+    }
+  }
+
+  async #build(client: PipewrightClient): Promise<void> {
+    const { job } = this;
+    const { runtime, spoolFolder, api, gitProtocols } = this.#tools;
+    const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
+    const spool = new Spool(join(spoolFolder, `${BuildRun.idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
+    const log = new BuildLog((event) => job.logged && spool.add(event), now);
+    const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
+    const tools = {
+      runtime,
+      s3: client.s3,
+      endpoint: this.#tools.endpoint,
+      log,
+      phases,
+      signal: this.#abort.signal,
+      ...(gitProtocols !== undefined && { gitProtocols }),
+    };
+    try {
+      const result = await new BuildRun(job, tools).run();
+      await spool.drained();
+      await reporter.complete(result, phases.phases);
+    } finally {
+      await spool.close();
+    }
+  }
+}

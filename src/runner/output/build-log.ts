@@ -1,0 +1,37 @@
+import { Lines } from './lines.ts';
+import type { OutputEvent } from './spool.ts';
+
+/** `2026/11/21 05:00:00.000000`, UTC, as CodeBuild's agent writes it. */
+export function agentTime(epochMs: number): string {
+  const [date, time] = new Date(epochMs).toISOString().split('T') as [string, string];
+  const micros = String(Math.floor((epochMs % 1) * 1000)).padStart(3, '0');
+  return `${date.replaceAll('-', '/')} ${time.slice(0, 12)}${micros}`;
+}
+
+/** The build's log as it is written: the agent's own lines, and the output of the commands between them. */
+export class BuildLog {
+  readonly #add: (event: OutputEvent) => void;
+  readonly #now: () => number;
+  readonly #lines: Lines;
+
+  /** `now`: epoch milliseconds with their fraction. */
+  constructor(add: (event: OutputEvent) => void, now: () => number) {
+    this.#add = add;
+    this.#now = now;
+    this.#lines = new Lines((text) => add({ timestamp: Math.floor(now()), message: text }));
+  }
+
+  agent(text: string): void {
+    this.#lines.flush();
+    const now = this.#now();
+    this.#add({ timestamp: Math.floor(now), message: `[Container] ${agentTime(now)} ${text}\n` });
+  }
+
+  output(chunk: Uint8Array): void {
+    this.#lines.write(chunk);
+  }
+
+  flush(): void {
+    this.#lines.flush();
+  }
+}

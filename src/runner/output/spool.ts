@@ -1,0 +1,110 @@
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+export interface OutputEvent {
+  /** Epoch ms. */
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** Delivers one batch whose first event has this number; retries inside until it is taken, or rejects for good. */
+export type Deliver = (sequence: number, events: readonly OutputEvent[]) => Promise<void>;
+
+const BATCH_EVENTS = 5_000;
+const BATCH_BYTES = 700_000;
+/** What waits in memory; beyond it goes to disk (the server is away, or slower than the build writes). */
+const MEMORY_BYTES = 4_000_000;
+
+/** A build's output on its way to the server: in order, one batch at a time, as large as has gathered meanwhile. */
+export class Spool {
+  readonly #deliver: Deliver;
+  readonly #file: string;
+  #waiting: OutputEvent[] = [];
+  #bytes = 0;
+  #sequence = 0;
+  #overflow: WriteStream | undefined;
+  #sending: Promise<void> | undefined;
+  #closed = false;
+  #failure: Error | undefined;
+
+  constructor(file: string, deliver: Deliver) {
+    this.#file = file;
+    this.#deliver = deliver;
+  }
+
+  add(event: OutputEvent): void {
+    if (this.#closed) return;
+    if (this.#overflow) {
+      this.#overflow.write(`${JSON.stringify(event)}\n`);
+    } else {
+      this.#waiting.push(event);
+      this.#bytes += event.message.length + 26;
+      if (this.#bytes > MEMORY_BYTES) this.#overflow = createWriteStream(this.#file, { mode: 0o600 });
+    }
+    this.#sending ??= this.#send();
+  }
+
+  /** Resolves when everything added so far has been taken. Rejects when the server will never take it. */
+  async drained(): Promise<void> {
+    while (this.#sending) await this.#sending;
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Drops what is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#overflow?.destroy();
+    await rm(this.#file, { force: true });
+  }
+
+  async #send(): Promise<void> {
+    try {
+      // Lets the lines of one chunk gather into one batch.
+      await Promise.resolve();
+      while (!this.#closed && (this.#waiting.length > 0 || (await this.#unspill()))) {
+        const batch = this.#batch();
+        await this.#deliver(this.#sequence, batch);
+        this.#sequence += batch.length;
+      }
+    } catch (error) {
+      this.#closed = true;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.#sending = undefined;
+    }
+  }
+
+  #batch(): OutputEvent[] {
+    let bytes = 0;
+    let count = 0;
+    for (const event of this.#waiting) {
+      // UTF-16 length times three bounds the UTF-8 length.
+      bytes += event.message.length * 3 + 26;
+      if (count > 0 && (bytes > BATCH_BYTES || count >= BATCH_EVENTS)) break;
+      count++;
+    }
+    const batch = this.#waiting.splice(0, count);
+    for (const event of batch) this.#bytes -= event.message.length + 26;
+    return batch;
+  }
+
+  /** Memory is empty: sends on what went to disk, a batch at a time; false where nothing did. */
+  async #unspill(): Promise<boolean> {
+    const overflow = this.#overflow;
+    if (!overflow) return false;
+    this.#overflow = undefined;
+    await new Promise<void>((resolve, reject) => overflow.end((error?: Error | null) => (error ? reject(error) : resolve())));
+    // New events must come after those on disk: they gather behind them.
+    const newer = this.#waiting;
+    const older: OutputEvent[] = [];
+    for await (const line of createInterface({ input: createReadStream(this.#file), crlfDelay: Infinity })) {
+      older.push(JSON.parse(line) as OutputEvent);
+    }
+    await rm(this.#file, { force: true });
+    this.#waiting = older.concat(newer, this.#waiting === newer ? [] : this.#waiting);
+    this.#bytes = this.#waiting.reduce((sum, event) => sum + event.message.length + 26, 0);
+    return this.#waiting.length > 0;
+  }
+}

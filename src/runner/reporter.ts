@@ -1,0 +1,70 @@
+import type { PipewrightClient } from '../client/client.ts';
+import type { BuildJob, Phase } from '../services/pipewright/api.gen.ts';
+import type { BuildResult } from './build/run.ts';
+import { insist } from './client.ts';
+import type { OutputEvent } from './output/spool.ts';
+
+/** How long a result is kept for a server that is away. */
+export const KEEP_MS = 10 * 60_000;
+
+/** Tells the server how a build goes, under its lease. Calls insist while the server is away and reject when the lease has gone stale. */
+export class Reporter {
+  readonly #api: () => PipewrightClient['pipewright'];
+  readonly #lease: { readonly buildArn: string; readonly epoch: number };
+  readonly #signal: AbortSignal;
+  readonly #onStale: () => void;
+  #waiting = new Map<string, Phase>();
+  #sending: Promise<void> | undefined;
+  #completing = false;
+
+  /** `api`: the client as it is now; a restarted server brings a new one. */
+  constructor(job: BuildJob, api: () => PipewrightClient['pipewright'], signal: AbortSignal, onStale: () => void) {
+    this.#api = api;
+    this.#lease = { buildArn: job.buildArn, epoch: job.epoch };
+    this.#signal = signal;
+    this.#onStale = onStale;
+  }
+
+  /** Phases are reported behind the build's back, in order; those that gather meanwhile go together. */
+  phase(phase: Phase): void {
+    this.#waiting.set(phase.phaseType, phase);
+    this.#sending ??= this.#send();
+  }
+
+  output(sequence: number, events: readonly OutputEvent[]): Promise<void> {
+    return this.#call(async (api) => void (await api.appendOutput({ ...this.#lease, sequence, events })));
+  }
+
+  async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {
+    this.#completing = true;
+    await this.#sending;
+    const { status: buildStatus, revision, exported: exportedVariables, artifacts } = result;
+    const facts = { buildStatus, phases, exportedVariables, artifacts, ...(revision !== undefined && { resolvedSourceVersion: revision }) };
+    await this.#call(async (api) => void (await api.completeBuild({ ...this.#lease, ...facts })));
+  }
+
+  async #send(): Promise<void> {
+    try {
+      // What happens in this very turn goes along.
+      await Promise.resolve();
+      while (this.#waiting.size > 0 && !this.#completing) {
+        const phases = [...this.#waiting.values()];
+        this.#waiting = new Map();
+        await this.#call(async (api) => void (await api.reportPhase({ ...this.#lease, phases })));
+      }
+    } catch {
+      // A stale lease has been told already; anything else comes up again with the result, which carries all phases.
+    } finally {
+      this.#sending = undefined;
+    }
+  }
+
+  async #call(call: (api: PipewrightClient['pipewright']) => Promise<void>): Promise<void> {
+    try {
+      await insist(() => call(this.#api()), this.#signal, KEEP_MS);
+    } catch (error) {
+      if ((error as { code?: string }).code === 'StaleLeaseException') this.#onStale();
+      throw error;
+    }
+  }
+}

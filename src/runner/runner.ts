@@ -1,0 +1,164 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient, type PipewrightClient } from '../client/client.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import type { BuildJob } from '../services/pipewright/api.gen.ts';
+import { insist, isPassing, pause } from './client.ts';
+import { LeasedBuild } from './leased-build.ts';
+import { KEEP_MS } from './reporter.ts';
+import type { RunnerSettings } from './settings.ts';
+
+export interface RunnerOptions {
+  /** The same for every life of the runner on this folder. */
+  readonly runnerId: string;
+  /** New for every life: tells the server that the leases of an earlier one are lost. */
+  readonly instanceId: string;
+  readonly folder: string;
+  readonly capacity: number;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly gitProtocols?: string;
+}
+
+const LEASE_WAIT_SECONDS = 20;
+const HEARTBEAT_SECONDS = 5;
+
+/** Leases builds and runs them; a client of the public API like any other. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #builds = new Map<string, LeasedBuild>();
+  readonly #freed: (() => void)[] = [];
+  #settings: RunnerSettings | undefined;
+  #client: PipewrightClient | undefined;
+  /** Aborted when the settings change or the runner stops. */
+  #session = new AbortController();
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
+  }
+
+  get busy(): boolean {
+    return this.#builds.size > 0;
+  }
+
+  get #spool(): string {
+    return join(this.#options.folder, 'spool');
+  }
+
+  /** Ends what an earlier life left. Before `connect`. */
+  async sweep(): Promise<void> {
+    rmSync(this.#spool, { recursive: true, force: true });
+    mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
+    const found = await this.#options.runtime.sweep();
+    if (found.length > 0) this.#options.log.warn('ended what an earlier runner left', { workloads: found });
+  }
+
+  /** Works for this server from now on. Builds under way go on, and report there. */
+  connect(settings: RunnerSettings): void {
+    this.#session.abort();
+    this.#session = new AbortController();
+    this.#client?.close();
+    this.#settings = settings;
+    this.#client = createClient(settings);
+    void this.#work(this.#session.signal);
+  }
+
+  /** The server has gone: takes no new builds, finishes those under way. Resolves when there is nothing left to do or to wait for. */
+  async abandoned(): Promise<void> {
+    const session = this.#session.signal;
+    const until = Date.now() + KEEP_MS;
+    while (this.busy && Date.now() < until && session === this.#session.signal) await pause(100, new AbortController().signal);
+  }
+
+  /** Ends all builds without a report: the server knows, or learns from the next life. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#session.abort();
+    const running = [...this.#builds.values()];
+    for (const build of running) build.stop('LOST');
+    while (this.busy) await new Promise<void>((resolve) => this.#freed.push(resolve));
+    this.#client?.close();
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { runnerId, instanceId, capacity, log } = this.#options;
+    try {
+      await insist(() => this.#api().registerRunner({ runnerId, instanceId, capacity }), signal, Infinity);
+      await Promise.all([this.#lease(signal), this.#heartbeat(signal)]);
+    } catch (error) {
+      if (!signal.aborted) log.error('the runner cannot work', { error: messageOf(error) });
+    }
+  }
+
+  #api(): PipewrightClient['pipewright'] {
+    return this.#client!.pipewright;
+  }
+
+  async #lease(signal: AbortSignal): Promise<void> {
+    const { runnerId, instanceId, capacity } = this.#options;
+    while (!signal.aborted) {
+      while (this.#builds.size >= capacity) await new Promise<void>((resolve) => this.#freed.push(resolve));
+      const job = await this.#attempt(signal, async () => {
+        return (await this.#api().leaseBuild({ runnerId, instanceId, waitSeconds: LEASE_WAIT_SECONDS })).job;
+      });
+      if (job && !this.#stopped) void this.#run(job);
+    }
+  }
+
+  async #heartbeat(signal: AbortSignal): Promise<void> {
+    const { runnerId, instanceId } = this.#options;
+    while (!signal.aborted) {
+      const leases = [...this.#builds.values()].map(({ job: { buildArn, epoch } }) => ({ buildArn, epoch }));
+      const answer = await this.#attempt(signal, () =>
+        this.#api().heartbeat({ runnerId, instanceId, leases, waitSeconds: HEARTBEAT_SECONDS }),
+      );
+      for (const { buildArn, reason } of answer?.stop ?? []) this.#builds.get(buildArn)?.stop(reason);
+      for (const buildArn of answer?.stale ?? []) this.#builds.get(buildArn)?.stop('LOST');
+    }
+  }
+
+  /** One call of a loop. A server that has forgotten us is told again who we are; any other failure is waited out. */
+  async #attempt<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      const { code } = error as { code?: string };
+      if (code === 'StaleLeaseException') await this.#register(signal);
+      else if (!isPassing(error)) this.#options.log.warn('a call of the runner failed', { error: messageOf(error) });
+      await pause(code === 'StaleLeaseException' ? 0 : 250, signal);
+      return undefined;
+    }
+  }
+
+  async #register(signal: AbortSignal): Promise<void> {
+    const { runnerId, instanceId, capacity, log } = this.#options;
+    try {
+      await insist(() => this.#api().registerRunner({ runnerId, instanceId, capacity }), signal, KEEP_MS);
+    } catch (error) {
+      log.warn('the runner could not register', { error: messageOf(error) });
+    }
+  }
+
+  async #run(job: BuildJob): Promise<void> {
+    const { runtime, log, gitProtocols } = this.#options;
+    const { endpoint } = this.#settings!;
+    const api = () => this.#api();
+    const build = new LeasedBuild(job, {
+      runtime,
+      spoolFolder: this.#spool,
+      endpoint,
+      api,
+      log,
+      ...(gitProtocols !== undefined && { gitProtocols }),
+    });
+    this.#builds.set(job.buildArn, build);
+    await build.run();
+    this.#builds.delete(job.buildArn);
+    for (const wake of this.#freed.splice(0)) wake();
+  }
+}

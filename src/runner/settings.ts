@@ -1,0 +1,15 @@
+import { isObject } from '../kernel/json.ts';
+
+/** What the server tells its runner, over their socket: never through arguments or the environment, where others could read it. */
+export interface RunnerSettings {
+  readonly endpoint: string;
+  readonly region: string;
+  /** Absent where the server checks no signatures. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+}
+
+export function readSettings(value: unknown): RunnerSettings {
+  if (!isObject(value) || typeof value['endpoint'] !== 'string' || typeof value['region'] !== 'string')
+    throw new TypeError('settings of the runner');
+  return value as unknown as RunnerSettings;
+}

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { clientError } from '../build/failure.ts';
+
+const run = promisify(execFile);
+
+export interface GitFetch {
+  readonly url: string;
+  /** A branch, tag, commit, full reference, or `pr/N`; absent: the remote's HEAD. */
+  readonly version: string | undefined;
+  /** Commits of history; 0, or more than 25, for all. */
+  readonly depth: number;
+  readonly submodules: boolean;
+  readonly insecureSsl: boolean;
+  readonly directory: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly signal: AbortSignal;
+  /** `file` is for tests only. */
+  readonly protocols?: string;
+}
+
+const COMMIT = /^[0-9a-f]{40}$/;
+
+/** What to ask the remote for, in the order of likelihood. https://docs.aws.amazon.com/codebuild/latest/userguide/sample-source-version.html */
+export function candidates(version: string | undefined): readonly string[] {
+  if (version === undefined || version === '') return ['HEAD'];
+  const pull = /^pr\/(\d+)$/.exec(version);
+  if (pull) return [`refs/pull/${pull[1]}/head`, `refs/merge-requests/${pull[1]}/head`];
+  const [name] = version.split('^{') as [string];
+  if (name.startsWith('refs/') || COMMIT.test(name)) return [name];
+  return [`refs/heads/${name}`, `refs/tags/${name}`, name];
+}
+
+function environment(fetch: GitFetch): NodeJS.ProcessEnv {
+  const { credentials, insecureSsl, protocols = 'https:http:ssh' } = fetch;
+  const config: [string, string][] = [['credential.helper', '']];
+  // In the environment, not on the command line: nobody else may read it there.
+  if (credentials) {
+    const basic = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+    config.push([`http.${new URL(fetch.url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
+  }
+  if (insecureSsl) config.push(['http.sslVerify', 'false']);
+  return {
+    PATH: process.env['PATH'],
+    HOME: fetch.directory,
+    LANG: 'C.UTF-8',
+    GIT_ALLOW_PROTOCOL: protocols,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_COUNT: String(config.length),
+    ...Object.fromEntries(
+      config.flatMap(([key, value], i) => [
+        [`GIT_CONFIG_KEY_${i}`, key],
+        [`GIT_CONFIG_VALUE_${i}`, value],
+      ]),
+    ),
+  };
+}
+
+async function git(fetch: GitFetch, args: readonly string[]): Promise<string> {
+  const options = { cwd: fetch.directory, env: environment(fetch), signal: fetch.signal, maxBuffer: 16 * 1024 * 1024 };
+  return (await run('git', [...args], options)).stdout.trim();
+}
+
+function failed(fetch: GitFetch, error: unknown): Error {
+  if (fetch.signal.aborted) return error as Error;
+  const { stderr = '' } = error as { stderr?: string };
+  const why = stderr
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('hint:'))
+    .join(' ');
+  return clientError(
+    `git fetch failed for primary source and source version ${fetch.version ?? 'HEAD'}: ${why || (error as Error).message}`,
+  );
+}
+
+/** Checks the version out into the (empty) directory and answers its commit. Fails the phase where the remote does not give it. */
+export async function fetchGit(fetch: GitFetch): Promise<string> {
+  const history = fetch.depth === 0 || fetch.depth > 25 ? [] : [`--depth=${fetch.depth}`];
+  try {
+    await git(fetch, ['init', '--quiet']);
+    await git(fetch, ['remote', 'add', '--', 'origin', fetch.url]);
+    let last: unknown;
+    for (const ref of candidates(fetch.version)) {
+      try {
+        await git(fetch, ['fetch', '--quiet', ...history, '--', 'origin', ref]);
+        last = undefined;
+        break;
+      } catch (error) {
+        last = error;
+      }
+    }
+    if (last !== undefined) throw last;
+    await git(fetch, ['checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD']);
+    if (fetch.submodules) await git(fetch, ['submodule', 'update', '--quiet', '--init', '--recursive', ...history]);
+    return await git(fetch, ['rev-parse', 'HEAD']);
+  } catch (error) {
+    throw failed(fetch, error);
+  }
+}

@@ -18,7 +18,8 @@ let blobs: FileBlobs;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'pipewright-blobs-'));
-  clock = new ManualClock();
+  // Files are born with the system's time.
+  clock = new ManualClock(Date.now());
   blobs = await openFileBlobs({ dir, clock });
 });
 afterEach(() => rmSync(dir, { recursive: true }));

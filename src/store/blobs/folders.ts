@@ -70,7 +70,7 @@ export async function openFolders(root: string) {
     folder: (name: string): string => join(root, name),
     sync: (sha256: string): Promise<void> => syncs.get(sha256.slice(0, 2))!.sync(),
     close: async (): Promise<void> => {
-      for (const { close } of syncs.values()) await close();
+      for (const folder of syncs.values()) await folder.close();
     },
   };
 }

@@ -41,8 +41,11 @@ export async function openFileBlobs({ dir, clock }: { readonly dir: string; read
   /** Synchronous on purpose: see `collect`. */
   const keep = (sha256: string): boolean => {
     const seconds = clock.now() / 1000;
+    const path = pathOf(sha256);
+    // Asked first, because most puts bring something new, and an exception costs them more than the question.
+    if (!existsSync(path)) return false;
     try {
-      utimesSync(pathOf(sha256), seconds, seconds);
+      utimesSync(path, seconds, seconds);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
@@ -57,7 +60,6 @@ export async function openFileBlobs({ dir, clock }: { readonly dir: string; read
     }
     if (held) await writeFile(path, held, stored.size);
     renameSync(path, folders.path(stored.sha256));
-    keep(stored.sha256);
   };
 
   return {

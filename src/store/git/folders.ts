@@ -9,7 +9,8 @@ const SUFFIX = '.git';
 /**
  * A push that was acknowledged is on disk (core.fsync). Packs are kept as they come, so that a push costs two fsyncs whatever
  * its number of objects; `maintain` gathers them. A push is checked in a quarantine that borrows from the repository itself, so
- * asking for the references of what it borrows from would only list them twice (a process less). One push brings at most 4 GiB. The three leniencies are faults of old importers in well-known histories.
+ * asking for the references of what it borrows from would only list them twice (a process less). One push brings at most 4 GiB.
+ * The three leniencies are faults of old importers in well-known histories.
  */
 const CONFIG = `
 [core]

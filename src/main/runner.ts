@@ -23,7 +23,7 @@ function identity(folder: string): string {
 }
 
 /** The runner child: `runner.js SOCKET FOLDER`. It starts programs for the server at once, and builds as soon as the server has said where it is. */
-async function main([socket, folder]: readonly string[]): Promise<void> {
+export async function main([socket, folder]: readonly string[]): Promise<void> {
   if (!socket || !folder) throw new TypeError('runner SOCKET FOLDER');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = jsonLogger((line) => void process.stderr.write(line), Date.now);
@@ -54,5 +54,3 @@ async function main([socket, folder]: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, leave);
   process.stdout.write('listening\n');
 }
-
-await main(process.argv.slice(2));

@@ -1,9 +1,10 @@
 import { WriteConflict, write, type Write } from '../../ports/database.ts';
 import type { ApiError } from '../../protocol/errors.ts';
 import { page, type Page, type PageRequest } from './paging.ts';
-import { noSuch } from './rules/errors.ts';
-import { ENTITY_ID_LENGTH, folded, ID_PREFIX, namedBy, type Kind, type Named } from './rules/names.ts';
-import { entitySql } from './tables.ts';
+import { alreadyExists, concurrent, noSuch } from './rules/errors.ts';
+import { conflictOf, type Uses } from './rules/uses.ts';
+import { arnOf, ENTITY_ID_LENGTH, folded, ID_PREFIX, namedBy, type Kind, type Named } from './rules/names.ts';
+import { CREDENTIALS_TOPIC, entitySql, sessionSql, tagSql } from './tables.ts';
 import type { IamTools } from './tools.ts';
 
 export interface EntityRow extends Named {
@@ -75,4 +76,36 @@ export async function commitOr(
   } catch (error) {
     throw error instanceof WriteConflict ? await lost(error) : error;
   }
+}
+
+/** Replaces what only the entity's kind has. Throws ConcurrentModification where it is no longer as it was read. */
+export async function updateData(tools: IamTools, row: EntityRow, data: object, unit: readonly Write[] = []): Promise<void> {
+  const update = write(entitySql.setData, [JSON.stringify(data), row.id, row.data], { expect: 1 });
+  await commitOr(tools, [update, ...unit], () => concurrent());
+}
+
+/** Keys and sessions are looked up by the name, too: whoever keeps them must read them again. */
+export async function renameEntity(tools: IamTools, row: EntityRow, to: { readonly name?: string; readonly path?: string }): Promise<void> {
+  const { name = row.name, path = row.path } = to;
+  const rename = write(entitySql.rename, [name, folded(name), path, row.id], { expect: 1, label: 'entity', topic: CREDENTIALS_TOPIC });
+  await commitOr(tools, [rename], async (conflict) => {
+    const isGone = (await tools.db.get(entitySql.byId, row.id)) === undefined;
+    return isGone || conflict.label !== 'entity' ? noSuch(row.kind, row.name) : alreadyExists(row.kind, name);
+  });
+}
+
+/** Deletes it with its tags and sessions, after `unit`. Throws DeleteConflict while anything else hangs on it. */
+export async function deleteEntity(tools: IamTools, row: EntityRow, unit: readonly Write[] = []): Promise<void> {
+  const writes = [
+    ...unit,
+    write(tagSql.deleteOf, [row.id]),
+    write(sessionSql.deleteOf, [row.id], { topic: CREDENTIALS_TOPIC }),
+    write(entitySql.delete, [row.id], { expect: 1 }),
+  ];
+  await commitOr(tools, writes, async () => {
+    const { id } = row;
+    if ((await tools.db.get(entitySql.byId, id)) === undefined) return noSuch(row.kind, row.name);
+    const uses = await tools.db.get<Uses>(entitySql.uses, id, id, id, id, id, id, id, id, arnOf(row));
+    return (uses && conflictOf(row.kind, uses)) ?? concurrent();
+  });
 }

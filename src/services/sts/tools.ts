@@ -12,5 +12,5 @@ export interface AssumableRole {
 export interface StsTools extends ServiceTools {
   readonly sessions: Sessions;
   readonly credentials: Credentials;
-  findRole(account: string, name: string): Promise<AssumableRole | undefined>;
+  readonly findRole: (account: string, name: string) => Promise<AssumableRole | undefined>;
 }

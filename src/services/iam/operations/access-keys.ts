@@ -3,7 +3,8 @@ import { errors, type Api } from '../api.gen.ts';
 import type { KeyRow } from '../credentials.ts';
 import { commitOr } from '../entities.ts';
 import { page } from '../paging.ts';
-import { overQuota } from '../rules/errors.ts';
+import { QUOTAS, within } from '../quotas.ts';
+import { noSuch, overQuota } from '../rules/errors.ts';
 import { KEY_ID_LENGTH } from '../rules/names.ts';
 import { newSecretKey } from '../secrets.ts';
 import { CREDENTIALS_TOPIC, keySql, quotaSql } from '../tables.ts';
@@ -11,8 +12,6 @@ import type { IamTools } from '../tools.ts';
 import { userNameOf, userOrCaller } from './owner.ts';
 
 type Operations = Pick<Api, 'createAccessKey' | 'listAccessKeys' | 'updateAccessKey' | 'deleteAccessKey' | 'getAccessKeyLastUsed'>;
-
-const KEYS_PER_USER = 2;
 
 type ListedKey = { readonly id: string; readonly status: 'Active' | 'Inactive'; readonly created: number; readonly cursor: string };
 
@@ -28,9 +27,11 @@ export function accessKeyOperations(tools: IamTools): Operations {
       const [id, secret, created] = [`AKIA${ids.base32(KEY_ID_LENGTH)}`, newSecretKey(ids), clock.now()];
       const unit = [
         write(keySql.insert, [id, owner.id, secrets.seal(secret), 'Active', created]),
-        write(quotaSql.accessKeys, [owner.id, owner.id, KEYS_PER_USER], { expect: 1 }),
+        within(quotaSql.accessKeys, owner.id, QUOTAS.AccessKeysPerUser),
       ];
-      await commitOr(tools, unit, () => overQuota('AccessKeysPerUser', KEYS_PER_USER));
+      await commitOr(tools, unit, ({ label }) =>
+        label === 'quota' ? overQuota('AccessKeysPerUser', QUOTAS.AccessKeysPerUser) : noSuch(owner.kind, owner.name),
+      );
       return { AccessKey: { ...userNameOf(owner), AccessKeyId: id, Status: 'Active', SecretAccessKey: secret, CreateDate: created } };
     },
     async listAccessKeys(input, ctx) {

@@ -1,5 +1,6 @@
 import { isObject } from '../../../kernel/json.ts';
 import { errors } from '../api.gen.ts';
+import { overQuota } from './errors.ts';
 
 /** RFC 3986, as IAM returns documents: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html */
 export function encodeDocument(document: string): string {
@@ -51,4 +52,13 @@ export function checkDocument(use: 'identity' | 'trust', document: string): void
     const fault = faultOfBoth(statement) ?? (use === 'trust' ? faultOfTrust(statement) : faultOfIdentity(statement));
     if (fault !== undefined) throw errors.MalformedPolicyDocumentException(fault);
   }
+}
+
+/** Characters of a managed policy, white space not counted: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MANAGED_SIZE = 6144;
+
+/** Throws MalformedPolicyDocument, or LimitExceeded for one that is too long. */
+export function checkManagedDocument(document: string): void {
+  checkDocument('identity', document);
+  if (document.replace(/\s/g, '').length > MANAGED_SIZE) throw overQuota('PolicySize', MANAGED_SIZE);
 }

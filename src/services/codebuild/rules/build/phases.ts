@@ -15,9 +15,14 @@ const ORDER: readonly BuildPhaseType[] = [
   'COMPLETED',
 ];
 
-/** The phases with newer word of some of them: by type, in AWS's order. */
+/** The phases with newer word of some of them: by type, in AWS's order. Provisioning ends when the runner's first phase begins. */
 export function mergePhases(known: readonly BuildPhase[], reported: readonly BuildPhase[]): readonly BuildPhase[] {
   const byType = new Map([...known, ...reported].map((phase) => [phase.phaseType, phase]));
+  const provisioning = byType.get('PROVISIONING');
+  const next = reported.find(({ phaseType }) => ORDER.indexOf(phaseType!) > ORDER.indexOf('PROVISIONING') && phaseType !== 'COMPLETED');
+  if (provisioning && provisioning.endTime === undefined && next?.startTime !== undefined) {
+    byType.set('PROVISIONING', endedPhase(provisioning, next.startTime, 'SUCCEEDED'));
+  }
   return ORDER.flatMap((type) => byType.get(type) ?? []);
 }
 

@@ -48,7 +48,7 @@ describe('a build', () => {
     expect(view.phases?.map((phase) => [phase.phaseType, phase.durationInSeconds])).toEqual([
       ['SUBMITTED', 0],
       ['QUEUED', 1],
-      ['PROVISIONING', 4],
+      ['PROVISIONING', 1],
       ['BUILD', 2],
       ['COMPLETED', undefined],
     ]);

@@ -1,12 +1,8 @@
 import { AssumeRoleCommand, GetAccessKeyInfoCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts';
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT, startIamServer, type Keys, type RestartableServer } from '../iam/testing/server.ts';
+import { ACCOUNT, startIamServer, TRUST, type Keys, type RestartableServer } from '../iam/testing/server.ts';
 
-const TRUST = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }],
-});
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy/Deployer`;
 
 let server: RestartableServer;

@@ -19,6 +19,11 @@ import { openSqlite } from '../../../store/sqlite/index.ts';
 
 export const ACCOUNT = '123456789012';
 
+export const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }],
+});
+
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -65,10 +70,12 @@ async function start(dir: string): Promise<Omit<IamServer, 'iamAs' | 'stsAs'>> {
 
 function clientsOf(endpoint: string): Pick<IamServer, 'iamAs' | 'stsAs'> {
   const config = (credentials: Keys) => ({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
-  return { iamAs: (keys) => new IAMClient(config(keys)), stsAs: (keys) => new STSClient(config(keys)) };
+  return { iamAs: (keys) => new IAMClient(config({ ...keys })), stsAs: (keys) => new STSClient(config({ ...keys })) };
 }
 
 export interface RestartableServer {
+  /** The data folder. */
+  readonly dir: string;
   readonly now: IamServer;
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -83,6 +90,7 @@ export async function startIamServer(): Promise<RestartableServer> {
   };
   let now = await open();
   return {
+    dir,
     get now() {
       return now;
     },

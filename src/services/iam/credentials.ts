@@ -30,7 +30,7 @@ async function longLived(tools: IamTools, lastUse: LastUse, id: string): Promise
   const row = await tools.db.get<KeyRow>(keySql.find, id);
   if (row?.status !== 'Active') return undefined;
   const principal = principalOf(row);
-  lastUse.watch(principal, row);
+  lastUse.watch(principal, { id, used: row.used });
   return { accessKeyId: id, secretAccessKey: tools.secrets.open(row.secret), principal };
 }
 

@@ -1,7 +1,6 @@
 import { messageOf } from '../../kernel/errors.ts';
 import type { AccessRequest, Principal } from '../../ports/authorise.ts';
 import { write } from '../../ports/database.ts';
-import type { KeyRow } from './credentials.ts';
 import { keySql } from './tables.ts';
 import type { IamTools } from './tools.ts';
 
@@ -21,8 +20,9 @@ export class LastUse {
     this.#tools = tools;
   }
 
-  watch(principal: Principal, key: Pick<KeyRow, 'key_id' | 'used'>): void {
-    this.#keys.set(principal, { id: key.key_id, written: key.used ?? -EVERY_MS });
+  /** `used` is when the key's use was last written, epoch ms. */
+  watch(principal: Principal, key: { readonly id: string; readonly used: number | null }): void {
+    this.#keys.set(principal, { id: key.id, written: key.used ?? -EVERY_MS });
   }
 
   note({ principal, action, region }: AccessRequest): void {

@@ -31,9 +31,11 @@ export class Tree {
   readonly root: MaybeNode;
   readonly #lines = new LineCounter();
   readonly #document: Document;
+  readonly #text: string;
   #read = 0;
 
   constructor(text: string) {
+    this.#text = text;
     this.#document = parseDocument(text, {
       schema: 'failsafe',
       uniqueKeys: false,
@@ -104,7 +106,10 @@ export class Tree {
     const range = node?.range ?? [0, 0, 0];
     const from = this.#lines.linePos(range[0]);
     const to = this.#lines.linePos(range[1]);
-    const endColumn = to.line === from.line && to.col > from.col ? to.col : from.col + 1;
+    const lineEnd = this.#text.indexOf('\n', range[0]);
+    const rest = this.#text.slice(range[0], lineEnd === -1 ? undefined : lineEnd).trimEnd().length;
+    // What goes on over several lines is marked to the end of its first.
+    const endColumn = to.line === from.line && to.col > from.col ? to.col : from.col + Math.max(rest, 1);
     return { line: Math.max(from.line, 1), column: Math.max(from.col, 1), endColumn: Math.max(endColumn, 2) };
   }
 

@@ -1,0 +1,157 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { StopBuildCommand } from '@aws-sdk/client-codebuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BuildServer, outputOf, phasesOf } from '../support/builds.ts';
+
+const world = new BuildServer();
+beforeAll(() => world.start());
+afterAll(() => world.end());
+
+const spec = (text: string): string => `version: 0.2\n${text}`;
+
+describe('a build on the host', () => {
+  it('runs its phases in one shell and shows them as AWS does', async () => {
+    const build = await world.run(
+      spec(
+        'phases:\n  post_build:\n    commands: [echo "$X in $(basename $PWD)"]\n  install:\n    commands: [X=kept, mkdir sub, cd sub]\n',
+      ),
+    );
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    expect(phasesOf(build)).toEqual([
+      'SUBMITTED SUCCEEDED',
+      'QUEUED SUCCEEDED',
+      'PROVISIONING SUCCEEDED',
+      'DOWNLOAD_SOURCE SUCCEEDED',
+      'INSTALL SUCCEEDED',
+      'PRE_BUILD SUCCEEDED',
+      'BUILD SUCCEEDED',
+      'POST_BUILD SUCCEEDED',
+      'UPLOAD_ARTIFACTS SUCCEEDED',
+      'FINALIZING SUCCEEDED',
+      'COMPLETED',
+    ]);
+    expect(build).toMatchObject({ currentPhase: 'COMPLETED', buildNumber: 1, initiator: 'root' });
+    const log = await world.log(build);
+    expect(outputOf(log)).toBe('kept in sub\n');
+    expect(log).toMatch(/^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} Running command X=kept$/m);
+    expect(readdirSync(join(world.data, 'work', 'builds'))).toEqual([]);
+  });
+
+  it('says which command failed, still runs post_build, and tells it', async () => {
+    const build = await world.run(
+      spec(
+        'phases:\n  build:\n    commands: [exit 3, echo never]\n    finally: [echo finally]\n  post_build:\n    commands: [echo "succeeding=$CODEBUILD_BUILD_SUCCEEDING"]\n',
+      ),
+    );
+    expect(build.buildStatus).toBe('FAILED');
+    const failed = build.phases!.find((phase) => phase.phaseType === 'BUILD')!;
+    expect(failed.contexts).toEqual([
+      { statusCode: 'COMMAND_EXECUTION_ERROR', message: 'Error while executing command: exit 3. Reason: exit status 3' },
+    ]);
+    const log = await world.log(build);
+    expect(outputOf(log)).toBe('finally\nsucceeding=0\n');
+    expect(log).toContain('Command did not exit successfully exit 3 exit status 3');
+    expect(log).toContain('Phase complete: BUILD State: FAILED');
+  });
+
+  it('runs nothing more after a failure before BUILD', async () => {
+    const build = await world.run(spec('phases:\n  pre_build:\n    commands: ["false"]\n  build:\n    commands: [echo never]\n'));
+    expect(phasesOf(build).slice(4)).toEqual(['INSTALL SUCCEEDED', 'PRE_BUILD FAILED', 'FINALIZING SUCCEEDED', 'COMPLETED']);
+  });
+
+  it('obeys on-failure', async () => {
+    const goOn = await world.run(
+      spec('phases:\n  install:\n    on-failure: CONTINUE\n    commands: ["false"]\n  build:\n    commands: [echo on]\n'),
+    );
+    expect(goOn.buildStatus).toBe('FAILED');
+    expect(outputOf(await world.log(goOn))).toBe('on\n');
+    const abort = await world.run(
+      spec('phases:\n  build:\n    on-failure: ABORT\n    commands: ["false"]\n  post_build:\n    commands: [echo never]\n'),
+    );
+    expect(phasesOf(abort).slice(6)).toEqual(['BUILD FAILED', 'FINALIZING SUCCEEDED', 'COMPLETED']);
+  });
+
+  it('fails in DOWNLOAD_SOURCE where the buildspec is no buildspec, with the place', async () => {
+    const build = await world.run(spec('phases:\n  build:\n    commands:\n      - echo "a: b"\n'));
+    expect(phasesOf(build).slice(3)).toEqual(['DOWNLOAD_SOURCE FAILED', 'FINALIZING SUCCEEDED', 'COMPLETED']);
+    expect(build.phases![3]!.contexts![0]).toEqual({
+      statusCode: 'YAML_FILE_ERROR',
+      message: 'Expected Commands[0] to be of string type: found subkeys instead at line 5, value of the key tag on line 4 might be empty',
+    });
+    expect(await world.log(build)).toContain(' ^^^^^^^^^^^');
+  });
+
+  it('lets the call win over the project and the project over the buildspec, expands nothing, and exports what was asked for', async () => {
+    const build = await world.run(
+      spec(
+        'env:\n  variables: {A: spec, B: spec, C: "spec $HOME"}\n  exported-variables: [D, MISSING]\nphases:\n  build:\n    commands:\n      - echo "$A $B $C"\n      - D="x $CODEBUILD_BUILD_NUMBER"\n',
+      ),
+      { environmentVariablesOverride: [{ name: 'A', value: 'call' }] },
+      {
+        environment: {
+          type: 'LINUX_CONTAINER',
+          image: 'aws/codebuild/standard:7.0',
+          computeType: 'BUILD_GENERAL1_SMALL',
+          environmentVariables: [
+            { name: 'A', value: 'project' },
+            { name: 'B', value: 'project' },
+          ],
+        },
+      },
+    );
+    expect(outputOf(await world.log(build))).toBe('call project spec $HOME\n');
+    expect(build.exportedEnvironmentVariables).toEqual([{ name: 'D', value: 'x 1' }]);
+    expect((await world.log(build)).split('\n')[0]).toContain('aws/codebuild/standard:7.0');
+  });
+
+  it('stops at once when it is told to, and leaves nothing running', async () => {
+    const { id } = await world.begin(
+      await world.project(spec('phases:\n  build:\n    commands: [echo started, sleep 300]\n  post_build:\n    commands: [echo never]\n')),
+    );
+    await world.until(id!, (build) => build.currentPhase === 'BUILD');
+    const began = Date.now();
+    await world.codebuild.send(new StopBuildCommand({ id }));
+    const build = await world.ended(id!);
+    expect(build.buildStatus).toBe('STOPPED');
+    expect(phasesOf(build).slice(6)).toEqual(['BUILD STOPPED', 'FINALIZING SUCCEEDED', 'COMPLETED']);
+    expect(Date.now() - began).toBeLessThan(8_000);
+  });
+
+  it('gives its commands the credentials of the service role, and takes them back at the end', async () => {
+    const build = await world.run(
+      spec(
+        'phases:\n  build:\n    commands:\n      - \'curl -sf -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"\'\n      - echo; echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN"\n',
+      ),
+    );
+    const [json, again] = outputOf(await world.log(build)).split('\n');
+    expect(JSON.parse(json!)).toMatchObject({ RoleArn: 'arn:aws:iam::000000000000:role/builds' });
+    const [url, token] = again!.split(' ');
+    const status = await fetch(url!, { headers: { authorization: token! } }).then((response) => response.status);
+    expect(status).toBe(403);
+  });
+
+  it('streams output while the command runs', async () => {
+    const { id } = await world.begin(
+      await world.project(
+        spec('phases:\n  build:\n    commands: ["echo early; printf prompt; while [ ! -f $HOME/go ]; do sleep 0.02; done"]\n'),
+      ),
+    );
+    let log = '';
+    while (!log.includes('prompt')) {
+      const build = await world.get(id!);
+      log = await world.log(build).catch(() => '');
+    }
+    expect(outputOf(log)).toBe('early\nprompt');
+    await world.codebuild.send(new StopBuildCommand({ id }));
+    expect((await world.ended(id!)).buildStatus).toBe('STOPPED');
+  });
+
+  it('runs many at a time and gives each its number', async () => {
+    const project = await world.project(spec('phases:\n  build:\n    commands: [echo $CODEBUILD_BUILD_NUMBER]\n'));
+    const begun = await Promise.all(Array.from({ length: 12 }, () => world.begin(project)));
+    const builds = await Promise.all(begun.map(({ id }) => world.ended(id!)));
+    expect(builds.map((build) => build.buildStatus)).toEqual(Array(12).fill('SUCCEEDED'));
+    expect(new Set(builds.map((build) => build.buildNumber))).toEqual(new Set(Array.from({ length: 12 }, (_, i) => i + 1)));
+  });
+});

@@ -145,9 +145,10 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
     data: settings.data,
     credentials,
     async close() {
+      // First: its long polls and builds would keep the listener waiting, and none of its work outlives the server.
+      await runner.stop();
       await listener.close(DRAIN_MS);
       await worlds.current.stop();
-      await runner.stop();
       await stores.close();
       folder.release();
     },

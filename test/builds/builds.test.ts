@@ -121,7 +121,7 @@ describe('a build on the host', () => {
   it('gives its commands the credentials of the service role, and takes them back at the end', async () => {
     const build = await world.run(
       spec(
-        'phases:\n  build:\n    commands:\n      - \'curl -sf -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"\'\n      - echo; echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN"\n',
+        'phases:\n  build:\n    commands:\n      - \'curl -sf -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"\'\n      - echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN"\n',
       ),
     );
     const [json, again] = outputOf(await world.log(build)).split('\n');
@@ -138,11 +138,11 @@ describe('a build on the host', () => {
       ),
     );
     let log = '';
-    while (!log.includes('prompt')) {
+    while (!log.includes('\nprompt')) {
       const build = await world.get(id!);
       log = await world.log(build).catch(() => '');
     }
-    expect(outputOf(log)).toBe('early\nprompt');
+    expect(outputOf(log)).toBe('early\nprompt\n');
     await world.codebuild.send(new StopBuildCommand({ id }));
     expect((await world.ended(id!)).buildStatus).toBe('STOPPED');
   });

@@ -112,7 +112,7 @@ export class BuildServer {
     let nextToken: string | undefined;
     for (;;) {
       const page = await this.logs.send(new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }));
-      messages.push(...page.events!.map((event) => event.message!));
+      messages.push(...page.events!.map(({ message = '' }) => (message.endsWith('\n') ? message : `${message}\n`)));
       if (page.nextForwardToken === nextToken) return messages.join('');
       nextToken = page.nextForwardToken;
     }

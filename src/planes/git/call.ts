@@ -11,6 +11,8 @@ import { Refusal } from './refusal.ts';
 /** What a client may say in a fetch (its wants and haves), bytes. Packs come with pushes only; those have no limit here. */
 const FETCH_LIMIT = 64 * 1024 * 1024;
 const LIST_LIMIT = 4 * 1024 * 1024;
+/** Bytes that git may be ahead of its client: it goes on packing while the client is busy with what it has. */
+const AHEAD = 4 * 1024 * 1024;
 
 export interface Call {
   readonly repository: string;
@@ -57,7 +59,9 @@ async function stream({ repository, response, service, log }: Call, child: Spawn
   for await (const chunk of child.stdout) {
     begin(response, service);
     // A client that has gone does not keep git from ending properly.
-    if (!response.destroyed && !response.write(chunk)) await drained(response);
+    if (response.destroyed) continue;
+    const full = !response.write(chunk);
+    if (full && response.writableLength > AHEAD) await drained(response);
   }
   const { code } = await child.exit;
   if (code === 0) return;

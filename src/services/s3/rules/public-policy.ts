@@ -2,13 +2,18 @@ import { isObject } from '../../../kernel/json.ts';
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value]);
 
+/** IAM's patterns, `*` and `?`; going back only to the last star keeps hostile patterns from costing more than pattern times text. */
 function matches(pattern: unknown, text: string): boolean {
   if (typeof pattern !== 'string') return false;
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  let [at, inText, star, mark] = [0, 0, -1, 0];
+  while (inText < text.length) {
+    if (pattern[at] === '*') [star, mark, at] = [at, inText, at + 1];
+    else if (pattern[at] === '?' || pattern[at] === text[inText]) [at, inText] = [at + 1, inText + 1];
+    else if (star >= 0) [at, mark, inText] = [star + 1, mark + 1, mark + 1];
+    else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
 }
 
 function meansEverybody(principal: unknown): boolean {

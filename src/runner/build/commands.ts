@@ -14,13 +14,14 @@ export class Commands {
   readonly #options: ShellOptions;
   readonly #log: BuildLog;
   readonly #separate: boolean;
-  #shell: Shell;
+  readonly #shell: Shell;
 
-  constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog) {
+  /** `shell`: one that runs already under these options. */
+  constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
     this.#options = options;
     this.#separate = version === '0.1';
     this.#log = log;
-    this.#shell = new Shell(options);
+    this.#shell = shell;
   }
 
   /** A phase's commands, then its `finally`; fails with the first command that failed. */
@@ -36,17 +37,12 @@ export class Commands {
       this.#log.agent(`Running command ${text}`);
       const status = await this.#shell.run(command);
       this.#log.flush();
-      if (this.#separate) await this.#renew();
+      if (this.#separate) await this.#shell.close();
       if (status === 0) continue;
       this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
       return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
     }
     return undefined;
-  }
-
-  async #renew(): Promise<void> {
-    await this.#shell.stop(0);
-    this.#shell = new Shell(this.#options);
   }
 
   /** Tells the commands to come how the build goes. */

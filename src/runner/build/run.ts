@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import type { PipewrightClient } from '../../client/client.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Runtime, Workspace } from '../../runtimes/runtime.ts';
-import { PHASES, type ArtifactSpec, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
+import {
+  PHASES,
+  type ArtifactSpec,
+  type Buildspec,
+  type BuildspecEnv,
+  type Phase,
+} from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
 import { uploadArtifacts } from '../artifacts/upload.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ShellKind } from '../shell/driver.ts';
+import { EarlyShell } from '../shell/early-shell.ts';
+import type { ShellOptions } from '../shell/shell.ts';
 import { download } from '../source/download.ts';
 import { readBuildspec } from './buildspec.ts';
 import { Commands } from './commands.ts';
@@ -35,6 +43,8 @@ export interface BuildResult {
   readonly artifacts: readonly BuiltArtifact[];
 }
 
+const NO_ENV: BuildspecEnv = { variables: {}, parameterStore: {}, secretsManager: {}, exportedVariables: [], gitCredentialHelper: false };
+
 /** How long a stopped build may take to end by itself. */
 const GRACE_MS = 5_000;
 
@@ -52,6 +62,7 @@ export class BuildRun {
   readonly #tools: BuildTools;
   #workspace!: Workspace;
   #spec!: Buildspec;
+  #early: EarlyShell | undefined;
   #commands: Commands | undefined;
   #revision: string | undefined;
   #exported: readonly EnvironmentVariable[] = [];
@@ -145,6 +156,7 @@ export class BuildRun {
     log.agent('Phase is DOWNLOAD_SOURCE');
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
     const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
+    const early = this.#startEarly(directory);
     this.#revision = await download(source, directory, tools);
     const secondary = new Map<string, string>();
     for (const other of secondarySources) {
@@ -157,10 +169,8 @@ export class BuildRun {
     this.#spec = await readBuildspec(buildspec, { sourceDir: directory, s3, log });
     this.#refuseWhatIsMissing();
     log.agent('Processing environment variables');
-    this.#commands = this.#open({
-      ...runnerVariables(directory, secondary, this.#revision),
-      ...credentialVariables(endpoint, credentials),
-    });
+    const known = { ...runnerVariables(directory, secondary, this.#revision), ...credentialVariables(endpoint, credentials) };
+    this.#commands = await this.#open(early, known);
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
     for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
@@ -180,17 +190,26 @@ export class BuildRun {
     if (unset) throw clientError(`${JSON.stringify(unset.name)} is no name for an environment variable`);
   }
 
-  #open(builtin: Record<string, string>): Commands {
+  /** A shell takes longer to start than many a source to come: it starts meanwhile. */
+  #startEarly(directory: string): EarlyShell {
+    const { endpoint } = this.#tools;
+    const known = { ...runnerVariables(directory, new Map(), undefined), ...credentialVariables(endpoint, this.#job.credentials) };
+    return (this.#early = new EarlyShell(this.#shellOptions(shellKind(undefined), buildEnvironment(this.#job, NO_ENV, known))));
+  }
+
+  #shellOptions(kind: ShellKind, env: Record<string, string>): ShellOptions {
     const { runtime, log } = this.#tools;
     const { source: cwd, temporary: scratch } = this.#workspace;
-    const env = buildEnvironment(this.#job, this.#spec.env, builtin);
-    const kind = shellKind(this.#spec.env.shell);
     const onOutput = (chunk: Uint8Array) => log.output(chunk);
-    return new Commands(
-      { runtime, id: BuildRun.idOf(this.#job), image: this.#job.image ?? 'host', kind, cwd, scratch, env, onOutput },
-      this.#spec.version,
-      log,
-    );
+    return { runtime, id: BuildRun.idOf(this.#job), image: this.#job.image ?? 'host', kind, cwd, scratch, env, onOutput };
+  }
+
+  async #open(early: EarlyShell, builtin: Record<string, string>): Promise<Commands> {
+    const { env: specEnv, version } = this.#spec;
+    const options = this.#shellOptions(shellKind(specEnv.shell), buildEnvironment(this.#job, specEnv, builtin));
+    const shell = version === '0.2' ? await early.become(options) : undefined;
+    if (!shell) await early.close();
+    return new Commands(options, version, this.#tools.log, shell);
   }
 
   /** False where the rest of the build is to be left out. */
@@ -252,7 +271,7 @@ export class BuildRun {
   /** The clean-up phase: whatever happened, nothing of the build goes on. */
   async #finalize(): Promise<void> {
     this.#tools.phases.begin('FINALIZING');
-    await this.#commands?.stop(0);
+    await (this.#commands ?? this.#early)?.stop(0);
     this.#tools.log.flush();
     this.#tools.phases.end('SUCCEEDED');
   }

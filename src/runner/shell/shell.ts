@@ -63,6 +63,15 @@ export class Shell {
     if (running) await (await running).workload.stop(graceMs);
   }
 
+  /** Lets the shell end by itself; the next `run` starts afresh. What it left in the background goes on. */
+  async close(): Promise<void> {
+    const running = await this.#running;
+    if (!running) return;
+    running.workload.control.end();
+    await running.workload.exit;
+    this.#cwd = this.#options.cwd;
+  }
+
   #write(command: string): void {
     // A new file each time: the one before may still be open in a subshell that runs in the background.
     try {

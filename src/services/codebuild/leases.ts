@@ -10,6 +10,9 @@ import { deadlineOf, isRunning, type BuildState } from './rules/build/state.ts';
 export const LEASE_SECONDS = 30;
 const LOST = 'The runner that ran this build was lost; the build did not end by itself.';
 
+/** `ACCOUNT/REGION/PROJECT` of an aggregate's id. */
+const projectOf = (id: string): string => id.slice(0, id.lastIndexOf(':'));
+
 interface Waiting {
   readonly runnerId: string;
   wake(): void;
@@ -35,6 +38,8 @@ export class Leases {
   readonly #tools: LeaseTools;
   /** Ids of builds that no runner has, in the order of their arrival. */
   readonly #queue = new Set<string>();
+  /** concurrentBuildLimit of the queued builds that have one. */
+  readonly #limits = new Map<string, number>();
   readonly #leased = new Map<string, BuildState>();
   readonly #heard = new Map<string, number>();
   readonly #pollers: Waiting[] = [];
@@ -63,13 +68,23 @@ export class Leases {
 
   /** The first build that may run now; the caller tries to lease it. `skip` holds those that it has tried. */
   next(skip: ReadonlySet<string>): string | undefined {
-    for (const id of this.#queue) if (!skip.has(id)) return id;
+    for (const id of this.#queue) if (!skip.has(id) && !this.#isFull(id)) return id;
     return undefined;
+  }
+
+  /** The build's project runs as many builds as it may. */
+  #isFull(id: string): boolean {
+    const limit = this.#limits.get(id);
+    if (limit === undefined) return false;
+    const project = projectOf(id);
+    let running = 0;
+    for (const leased of this.#leased.keys()) if (projectOf(leased) === project) running++;
+    return running >= limit;
   }
 
   /** Resolves when something waits in the queue, at the latest after `ms`, or when the signal is aborted. */
   async somethingWaits(runnerId: string, ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#queue.size > 0 || ms <= 0 || signal.aborted) return;
+    if (this.next(new Set()) !== undefined || ms <= 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const poller: Waiting = { runnerId, wake: () => done() };
       const done = (): void => {
@@ -128,16 +143,21 @@ export class Leases {
   #follow(id: string, state: BuildState): void {
     if (!isRunning(state)) {
       this.#queue.delete(id);
-      this.#leased.delete(id);
+      this.#limits.delete(id);
       this.#heard.delete(id);
+      // A place in its project is free again.
+      if (this.#leased.delete(id) && this.#limits.size > 0) this.#pollers[0]?.wake();
       return;
     }
     if (!state.lease) {
       this.#queue.add(id);
+      const limit = state.spec?.concurrentBuildLimit;
+      if (limit !== undefined) this.#limits.set(id, limit);
       this.#pollers[0]?.wake();
       return;
     }
     this.#queue.delete(id);
+    this.#limits.delete(id);
     if (!this.#leased.has(id)) this.#heard.set(id, this.#tools.clock.now());
     const stops = state.stopRequested && !this.#leased.get(id)?.stopRequested;
     this.#leased.set(id, state);

@@ -1,8 +1,21 @@
 import type { LogEvent } from '../../ports/logs.ts';
 import type { Batch } from './stream.ts';
 
-/** Flushes follow each other no closer than this, in milliseconds: a chatty build costs a hundred fsyncs a second, not thousands. */
+/** In the long run flushes follow each other no closer than this, in milliseconds: a chatty build costs a hundred fsyncs a second, not thousands. */
 const PACE = 10;
+/** So many may follow each other at once: the end of a short build waits for its last lines. */
+const BURST = 16;
+
+/** Resolves when the next flush is due. */
+function pacer(): () => Promise<void> | undefined {
+  let [credit, last] = [BURST, performance.now()];
+  return () => {
+    const now = performance.now();
+    credit = Math.min(BURST, credit + (now - last) / PACE) - 1;
+    last = now;
+    return credit >= 0 ? undefined : new Promise((resolve) => setTimeout(resolve, PACE));
+  };
+}
 
 interface Waiting extends Batch {
   readonly resolve: () => void;
@@ -16,6 +29,7 @@ interface Waiting extends Batch {
 export function createFlusher(flush: (stream: string, batches: readonly Batch[]) => Promise<void>) {
   let waiting = new Map<string, Waiting[]>();
   let running: Promise<void> | undefined;
+  const due = pacer();
 
   const flushStream = async (stream: string, batches: readonly Waiting[]): Promise<void> => {
     try {
@@ -31,7 +45,7 @@ export function createFlusher(flush: (stream: string, batches: readonly Batch[])
       const all = waiting;
       waiting = new Map();
       await Promise.all(Array.from(all, ([stream, batches]) => flushStream(stream, batches)));
-      await new Promise((resolve) => setTimeout(resolve, PACE));
+      await due();
     }
     running = undefined;
   };

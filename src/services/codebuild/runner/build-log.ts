@@ -23,7 +23,7 @@ function logsOf(tools: OperationTools, { account, region }: BuildSpec): AwsClien
 }
 
 /** Makes the log stream that the build's output goes to. */
-export async function openLog(tools: OperationTools, spec: BuildSpec): Promise<void> {
+async function openLog(tools: OperationTools, spec: BuildSpec): Promise<void> {
   const place = logPlace(spec);
   if (!place) return;
   const logs = logsOf(tools, spec);
@@ -44,13 +44,23 @@ export async function openLog(tools: OperationTools, spec: BuildSpec): Promise<v
 export class OutputLog {
   readonly #tools: OperationTools;
   readonly #next = new Map<string, number>();
+  readonly #opening = new Map<string, Promise<void>>();
 
   constructor(tools: OperationTools) {
     this.#tools = tools;
   }
 
+  /** Makes the stream, behind the build's back. */
+  open(arn: string, spec: BuildSpec): void {
+    const opening = openLog(this.#tools, spec);
+    // The append that waits for it is told.
+    opening.catch(() => undefined);
+    this.#opening.set(arn, opening);
+  }
+
   /** Appends what is new of the batch; answers the sequence that comes next. */
   async append(arn: string, spec: BuildSpec, sequence: number, events: readonly OutputEvent[]): Promise<number> {
+    await this.#opening.get(arn);
     const next = this.#next.get(arn) ?? sequence;
     if (sequence > next) return next;
     const fresh = events.slice(next - sequence);
@@ -66,5 +76,6 @@ export class OutputLog {
 
   forget(arn: string): void {
     this.#next.delete(arn);
+    this.#opening.delete(arn);
   }
 }

@@ -6,8 +6,8 @@ import { LEASE_SECONDS } from '../leases.ts';
 import type { OperationTools } from '../operations/tools.ts';
 import { jobOf } from '../rules/build/job.ts';
 import { StaleLease } from '../rules/build/process.ts';
-import { aggregateId, type BuildSpec, type BuildState } from '../rules/build/state.ts';
-import { OutputLog, openLog } from './build-log.ts';
+import { aggregateId, buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
+import { OutputLog } from './build-log.ts';
 
 /** The operations through which runners take and report builds (services/pipewright/model.json). */
 export type RunnerOperations = Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
@@ -62,6 +62,7 @@ async function lease(
   tools: RunnerTools,
   ctx: CallContext,
   runner: { runnerId: string; instanceId: string },
+  output: OutputLog,
 ): Promise<BuildJob | undefined> {
   const tried = new Set<string>();
   for (let id = tools.leases.next(tried); id !== undefined; id = tools.leases.next(tried)) {
@@ -75,7 +76,8 @@ async function lease(
       await tools.sessions.revoke(accessKeyId);
       continue;
     }
-    await openLog(tools, spec);
+    // Not waited for: the build begins meanwhile, and its first output waits instead.
+    output.open(buildArn(spec), spec);
     return { ...jobOf(state, ctx.endpoint), credentials };
   }
   return undefined;
@@ -111,12 +113,13 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
       const runner = { runnerId, instanceId };
       const at = tools.clock.now() + waitSeconds * 1000;
       for (;;) {
-        const job = await lease(tools, ctx, runner);
+        const job = await lease(tools, ctx, runner, output);
         if (job) return { job };
         const left = at - tools.clock.now();
         if (left <= 0 || ctx.signal.aborted) return {};
         await tools.leases.somethingWaits(runnerId, left, ctx.signal);
-        if (tools.leases.stopping) return {};
+        // A runner that has gone must not be given what it would never hear of.
+        if (tools.leases.stopping || ctx.signal.aborted) return {};
       }
     },
 

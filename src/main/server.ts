@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, renameSync, existsSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createListener } from '../http/listener.ts';
 import { ownEndpoints } from '../http/own-endpoints.ts';
@@ -12,6 +11,7 @@ import type { Settings } from '../kernel/options.ts';
 import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
 import { socketSpawner } from '../store/spawner.ts';
 import { RunnerChild } from './runner-child.ts';
+import { dataPath } from './data-path.ts';
 import { openStores } from './stores.ts';
 import { startWorld, type World, type WorldTools } from './world.ts';
 
@@ -34,11 +34,6 @@ export interface RunningServer {
 /** How long requests in flight, and then builds' last words, may take when the server stops, ms. */
 const DRAIN_MS = 10_000;
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
-
-/** `~` is the home folder, as in a shell. */
-export function dataPath(path: string): string {
-  return resolve(path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path);
-}
 
 function readRootKey(path: string): RootKey | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RootKey) : undefined;

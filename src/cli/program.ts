@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import { envCommand } from './env.ts';
+import { approveCommand, logsCommand, startCommand, stopCommand, watchCommand } from './executions.ts';
+import { asFailure, EXIT } from './failure.ts';
+import { lintCommand } from './lint.ts';
+import { quickstartCommand } from './quickstart.ts';
+import type { CliTools } from './tools.ts';
+import { upCommand } from './up.ts';
+
+export interface ProgramOptions {
+  readonly version: string;
+  /** The action types there are, for `lint`. */
+  readonly catalogue: Catalogue;
+  /** The folder of the project that `quickstart` deploys. */
+  readonly example: string;
+}
+
+function build(tools: CliTools, options: ProgramOptions): Command {
+  const program = new Command('pipewright')
+    .description('Continuous delivery that speaks AWS, on your own machine.')
+    .version(options.version)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void tools.stdout.write(text), writeErr: (text) => void tools.stderr.write(text) });
+  quickstartCommand(program, tools, options.example);
+  upCommand(program, tools);
+  envCommand(program, tools);
+  startCommand(program, tools);
+  watchCommand(program, tools);
+  approveCommand(program, tools);
+  stopCommand(program, tools);
+  logsCommand(program, tools);
+  lintCommand(program, tools, options.catalogue);
+  return program;
+}
+
+/** Runs one command; resolves with the exit code. */
+export async function run(args: readonly string[], tools: CliTools, options: ProgramOptions): Promise<number> {
+  try {
+    await build(tools, options).parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = asFailure(error);
+    tools.stderr.write(`${failure.message}\n`);
+    if (tools.env.PIPEWRIGHT_DEBUG && error instanceof Error) tools.stderr.write(`${error.stack}\n`);
+    return failure.exit;
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { actionProviders } from '../actions/registry.ts';
+import { run } from '../cli/program.ts';
+import type { CliTools } from '../cli/tools.ts';
+import type { Artifacts } from '../ports/artifacts.ts';
+import type { Blobs } from '../ports/blobs.ts';
+import type { Git } from '../ports/git.ts';
+import { catalogueKey } from '../services/codepipeline/rules/catalogue.ts';
+import { dataPath } from './data-path.ts';
+
+const root = join(import.meta.dirname, '..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const tools: CliTools = {
+  // The server is loaded only by the commands that start one.
+  startServer: async (settings) => (await import('./server.ts')).startServer(settings),
+  dataPath,
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+};
+
+// For lint: what types there are is data, and the providers are made without touching their ports.
+const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs };
+const catalogue = new Map(actionProviders(ports).map((provider) => [catalogueKey(provider.type), provider]));
+
+process.exitCode = await run(process.argv.slice(2), tools, { version, catalogue, example: join(root, 'examples/static-site') });

@@ -6,6 +6,8 @@ import type { OutputEvent } from './output/spool.ts';
 
 /** How long a result is kept for a server that is away. */
 export const KEEP_MS = 10 * 60_000;
+/** Phases that pass so quickly are told together, ms: a build of a moment is one report. */
+const GATHER_MS = 25;
 
 /** Tells the server how a build goes, under its lease. Calls insist while the server is away and reject when the lease has gone stale. */
 export class Reporter {
@@ -14,6 +16,7 @@ export class Reporter {
   readonly #signal: AbortSignal;
   readonly #onStale: () => void;
   #waiting = new Map<string, Phase>();
+  #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #completing = false;
 
@@ -28,7 +31,7 @@ export class Reporter {
   /** Phases are reported behind the build's back, in order; those that gather meanwhile go together. */
   phase(phase: Phase): void {
     this.#waiting.set(phase.phaseType, phase);
-    this.#sending ??= this.#send();
+    if (!this.#sending) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
   }
 
   output(sequence: number, events: readonly OutputEvent[]): Promise<void> {
@@ -37,16 +40,23 @@ export class Reporter {
 
   async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {
     this.#completing = true;
+    clearTimeout(this.#timer);
     await this.#sending;
     const { status: buildStatus, revision, exported: exportedVariables, artifacts } = result;
     const facts = { buildStatus, phases, exportedVariables, artifacts, ...(revision !== undefined && { resolvedSourceVersion: revision }) };
     await this.#call(async (api) => void (await api.completeBuild({ ...this.#lease, ...facts })));
   }
 
+  #begin(): void {
+    this.#timer = undefined;
+    this.#sending = this.#send().finally(() => {
+      this.#sending = undefined;
+      if (this.#waiting.size > 0 && !this.#completing) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
+    });
+  }
+
   async #send(): Promise<void> {
     try {
-      // What happens in this very turn goes along.
-      await Promise.resolve();
       while (this.#waiting.size > 0 && !this.#completing) {
         const phases = [...this.#waiting.values()];
         this.#waiting = new Map();
@@ -54,8 +64,6 @@ export class Reporter {
       }
     } catch {
       // A stale lease has been told already; anything else comes up again with the result, which carries all phases.
-    } finally {
-      this.#sending = undefined;
     }
   }
 

@@ -64,6 +64,7 @@ describe('Spool', () => {
       await new Promise((resolve) => setImmediate(resolve));
     });
     for (let i = 0; i < 3; i++) spool.add({ timestamp: i, message: String(i) });
+    void spool.drained();
     await new Promise((resolve) => setImmediate(resolve));
     for (let i = 3; i < 10; i++) spool.add({ timestamp: i, message: String(i) });
     await spool.drained();

@@ -13,6 +13,8 @@ export type Deliver = (sequence: number, events: readonly OutputEvent[]) => Prom
 
 const BATCH_EVENTS = 5_000;
 const BATCH_BYTES = 700_000;
+/** What comes so soon after the first line goes along with it, ms. */
+const GATHER_MS = 8;
 /** What waits in memory; beyond it goes to disk (the server is away, or slower than the build writes). */
 const MEMORY_BYTES = 4_000_000;
 
@@ -25,6 +27,7 @@ export class Spool {
   #sequence = 0;
   #overflow: WriteStream | undefined;
   #sending: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #failure: Error | undefined;
 
@@ -42,27 +45,39 @@ export class Spool {
       this.#bytes += event.message.length + 26;
       if (this.#bytes > MEMORY_BYTES) this.#overflow = createWriteStream(this.#file, { mode: 0o600 });
     }
-    this.#sending ??= this.#send();
+    if (!this.#sending) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
   }
 
   /** Resolves when everything added so far has been taken. Rejects when the server will never take it. */
   async drained(): Promise<void> {
-    while (this.#sending) await this.#sending;
+    do {
+      if (!this.#sending) this.#begin();
+      await this.#sending;
+    } while (!this.#closed && (this.#waiting.length > 0 || this.#overflow));
     if (this.#failure) throw this.#failure;
   }
 
   /** Drops what is left. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     this.#waiting = [];
     this.#overflow?.destroy();
     await rm(this.#file, { force: true });
   }
 
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#sending = this.#send().finally(() => {
+      this.#sending = undefined;
+      // What came after the last look into the queue.
+      if (this.#waiting.length > 0 && !this.#closed) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
+    });
+  }
+
   async #send(): Promise<void> {
     try {
-      // Lets the lines of one chunk gather into one batch.
-      await Promise.resolve();
       while (!this.#closed && (this.#waiting.length > 0 || (await this.#unspill()))) {
         const batch = this.#batch();
         await this.#deliver(this.#sequence, batch);
@@ -71,8 +86,6 @@ export class Spool {
     } catch (error) {
       this.#closed = true;
       this.#failure = error instanceof Error ? error : new Error(String(error));
-    } finally {
-      this.#sending = undefined;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Batch } from './stream.ts';
 /** In the long run flushes follow each other no closer than this, in milliseconds: a chatty build costs a hundred fsyncs a second, not thousands. */
 const PACE = 10;
 /** So many may follow each other at once: the end of a short build waits for its last lines. */
-const BURST = 16;
+const BURST = 64;
 
 /** Resolves when the next flush is due. */
 function pacer(): () => Promise<void> | undefined {

@@ -75,7 +75,7 @@ async function main(): Promise<void> {
     for (const event of await bus.read(cursor, 10_000)) {
       cursor = event.position;
       if (event.detailType.startsWith('CodePipeline Pipeline') && event.detail.state === 'SUCCEEDED')
-        ended.get(String(event.detail['execution-id']))?.();
+        ended.get(event.detail['execution-id'] as string)?.();
     }
   };
   const run = async (name: string): Promise<void> => {

@@ -29,7 +29,7 @@ export function serverOptions(
 
 /** What was given on the command line, in the environment, or by default. A boolean in the environment is true for 1, true and yes. */
 export function settingsOf(given: Given): Settings {
-  const value = (key: keyof typeof OPTIONS) => given[key] ?? OPTIONS[key].default;
+  const value = (key: keyof typeof OPTIONS) => (given[key] ?? OPTIONS[key].default) as string | number | boolean;
   const yes = (key: keyof typeof OPTIONS) => ['true', '1', 'yes'].includes(String(value(key)).toLowerCase());
   return {
     port: Number(value('port')),

@@ -29,7 +29,7 @@ export interface Projection<S, E> {
   readonly events: readonly E[];
   readonly now: number;
   /** A new UUID, for the bus events. */
-  newId(): string;
+  readonly newId: () => string;
 }
 
 /**

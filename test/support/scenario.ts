@@ -253,7 +253,10 @@ export class ScenarioRun {
       case 'abandon': {
         const pipelineExecutionId = await this.#executionId(input.execution);
         const stop = { pipelineName: name, pipelineExecutionId, abandon: input.do === 'abandon', reason: 'because' };
-        return [() => this.#service.stopPipelineExecution!(stop, context), ['DuplicatedStopRequestException', 'PipelineExecutionNotStoppableException']];
+        return [
+          () => this.#service.stopPipelineExecution!(stop, context),
+          ['DuplicatedStopRequestException', 'PipelineExecutionNotStoppableException'],
+        ];
       }
       case 'retry':
       case 'retryAll': {
@@ -273,7 +276,10 @@ export class ScenarioRun {
         const token = states?.find((state) => state.actionName === action)?.latestExecution?.token ?? 'no-token';
         const result = { status: input.do === 'approve' ? 'Approved' : 'Rejected', summary: 'because' } as const;
         const approval = { pipelineName: name, stageName: stage, actionName: action, token, result };
-        return [() => this.#service.putApprovalResult!(approval, context), ['ApprovalAlreadyCompletedException', 'InvalidApprovalTokenException']];
+        return [
+          () => this.#service.putApprovalResult!(approval, context),
+          ['ApprovalAlreadyCompletedException', 'InvalidApprovalTokenException'],
+        ];
       }
       case 'disable':
         return [
@@ -304,7 +310,8 @@ export class ScenarioRun {
   }
 }
 
-function line({ time, detail }: PositionedEvent, numbers: Map<string, number>): string {
+function line({ time, ...event }: PositionedEvent, numbers: Map<string, number>): string {
+  const detail = event.detail as Readonly<Record<string, string | undefined>>;
   const execution = String(detail['execution-id']);
   if (!numbers.has(execution)) numbers.set(execution, numbers.size + 1);
   const what = detail.action
@@ -312,7 +319,7 @@ function line({ time, detail }: PositionedEvent, numbers: Map<string, number>): 
     : detail.stage
       ? `stage ${String(detail.stage)}`
       : 'pipeline';
-  const result = detail['execution-result'] as Record<string, string> | undefined;
+  const result = event.detail['execution-result'] as Record<string, string> | undefined;
   const summary = detail.state === 'FAILED' && result ? ` (${result['external-execution-summary']})` : '';
   return `${(time - START) / 1000}s #${numbers.get(execution)} ${what} ${String(detail.state)}${summary}`;
 }

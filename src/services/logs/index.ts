@@ -2,7 +2,7 @@ import type { Service } from '../../protocol/service.ts';
 import { model, type Api } from './api.gen.ts';
 import { filterOperations } from './operations/filter-events.ts';
 import { getOperations } from './operations/get-events.ts';
-import { groupOperations } from './operations/groups.ts';
+import { groupOperations, retentionOperations } from './operations/groups.ts';
 import { putOperations } from './operations/put-events.ts';
 import { streamOperations } from './operations/streams.ts';
 import { tagOperations } from './operations/tags.ts';
@@ -16,6 +16,7 @@ export function createLogs(tools: LogsTools): Service<Api> {
     migrations,
     operations: {
       ...groupOperations(tools),
+      ...retentionOperations(tools),
       ...streamOperations(tools),
       ...putOperations(tools),
       ...getOperations(tools),

@@ -4,10 +4,7 @@ import { errors, type Api, type LogGroup } from '../api.gen.ts';
 import { sql, type GroupRow, type StreamRow } from '../tables.ts';
 import { groupArn, groupName, requireGroup, type LogsTools } from '../tools.ts';
 
-type Operations = Pick<
-  Api,
-  'createLogGroup' | 'deleteLogGroup' | 'describeLogGroups' | 'listLogGroups' | 'putRetentionPolicy' | 'deleteRetentionPolicy'
->;
+type Operations = Pick<Api, 'createLogGroup' | 'deleteLogGroup' | 'describeLogGroups' | 'listLogGroups'>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
@@ -20,9 +17,6 @@ async function storedBytes(tools: LogsTools, streams: readonly StreamRow[]): Pro
 
 export function groupOperations(tools: LogsTools): Operations {
   const { db, commits, clock } = tools;
-  const setRetention = async (ctx: { account: string; region: string }, name: string, days: number | null) => {
-    await commits.commit([write(sql.setRetention, [days, ctx.account, ctx.region, name])]);
-  };
   return {
     async createLogGroup({ logGroupName: name, tags = {}, logGroupClass = 'STANDARD' }, ctx) {
       const row = write(sql.insertGroup, [ctx.account, ctx.region, name, clock.now(), logGroupClass], { label: 'group' });
@@ -78,7 +72,15 @@ export function groupOperations(tools: LogsTools): Operations {
       }));
       return { logGroups, ...(rows.length > limit && { nextToken: encodePageToken(scope, page.at(-1)!.name) }) };
     },
+  };
+}
 
+/** How long a group keeps its events. What is older is no longer shown. */
+export function retentionOperations(tools: LogsTools): Pick<Api, 'putRetentionPolicy' | 'deleteRetentionPolicy'> {
+  const setRetention = async (ctx: { account: string; region: string }, name: string, days: number | null) => {
+    await tools.commits.commit([write(sql.setRetention, [days, ctx.account, ctx.region, name])]);
+  };
+  return {
     async putRetentionPolicy({ logGroupName, retentionInDays }, ctx) {
       await requireGroup(tools, ctx, groupName({ logGroupName }));
       if (!RETENTIONS.includes(retentionInDays)) {

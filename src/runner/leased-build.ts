@@ -20,7 +20,8 @@ export interface LeasedTools {
   readonly gitProtocols?: string;
 }
 
-export type StopReason = 'STOPPED' | 'TIMED_OUT' | 'LOST';
+/** STOPPED by its user; SHUTDOWN with its runner; LOST: nobody wants the result any more. */
+export type StopReason = 'STOPPED' | 'TIMED_OUT' | 'SHUTDOWN' | 'LOST';
 
 /** Epoch milliseconds with their fraction. */
 const now = (): number => performance.timeOrigin + performance.now();

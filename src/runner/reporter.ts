@@ -69,6 +69,7 @@ export class Reporter {
 
   async #call(call: (api: PipewrightClient['pipewright']) => Promise<void>): Promise<void> {
     try {
+      this.#signal.throwIfAborted();
       await insist(() => call(this.#api()), this.#signal, KEEP_MS);
     } catch (error) {
       if ((error as { code?: string }).code === 'StaleLeaseException') this.#onStale();

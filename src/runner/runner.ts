@@ -24,6 +24,8 @@ export interface RunnerOptions {
 
 const LEASE_WAIT_SECONDS = 20;
 const HEARTBEAT_SECONDS = 5;
+/** How long a stopping runner tries to deliver, ms. */
+const PATIENCE_MS = 7_000;
 
 /** Leases builds and runs them; a client of the public API like any other. */
 export class Runner {
@@ -74,13 +76,16 @@ export class Runner {
     while (this.busy && Date.now() < until && session === this.#session.signal) await pause(100, new AbortController().signal);
   }
 
-  /** Ends all builds without a report: the server knows, or learns from the next life. */
+  /** Ends all builds and tells the server so, if it still listens; what it does not hear it learns from the next life. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#session.abort();
-    const running = [...this.#builds.values()];
-    for (const build of running) build.stop('LOST');
+    for (const build of this.#builds.values()) build.stop('SHUTDOWN');
+    const patience = setTimeout(() => {
+      for (const build of this.#builds.values()) build.stop('LOST');
+    }, PATIENCE_MS);
     while (this.busy) await new Promise<void>((resolve) => this.#freed.push(resolve));
+    clearTimeout(patience);
     this.#client?.close();
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,18 +12,24 @@ import {
 } from '@aws-sdk/client-codebuild';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startServer, type RunningServer } from '../../src/main/server.ts';
+import { startServer } from '../../src/main/server.ts';
+import { serverProcess } from './server-process.ts';
 
-export const RUNNER_PROGRAM = join(import.meta.dirname, '../../dist/runner.js');
-export const hasRunner = existsSync(RUNNER_PROGRAM);
+interface Reached {
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
 
 /** A real server with its runner child, on a folder of its own, and SDK clients for it. */
 export class BuildServer {
   readonly data: string;
-  server!: RunningServer;
   codebuild!: CodeBuildClient;
   logs!: CloudWatchLogsClient;
   s3!: S3Client;
+  endpoint = '';
+  credentials!: Reached['credentials'];
+  /** Ends the server: in order, or (in a process of its own) by kill -9. */
+  #close!: () => Promise<void>;
   #port = 0;
   #projects = 0;
 
@@ -32,7 +38,7 @@ export class BuildServer {
   }
 
   async start(): Promise<void> {
-    const settings = {
+    const server = await startServer({
       port: this.#port,
       host: '127.0.0.1',
       data: this.data,
@@ -40,10 +46,21 @@ export class BuildServer {
       region: 'us-east-1',
       auth: 'sigv4',
       allowReset: false,
-    } as const;
-    this.server = await startServer(settings);
-    this.#port = this.server.port;
-    const { endpoint, credentials } = this.server;
+    });
+    this.#reached(server, () => server.close());
+  }
+
+  /** The server as a process that `stop` kills. */
+  async startProcess(): Promise<void> {
+    const server = await serverProcess(this.data, this.#port);
+    this.#reached(server, () => server.kill());
+  }
+
+  #reached({ endpoint, credentials }: Reached, close: () => Promise<void>): void {
+    this.#close = close;
+    this.#port = Number(new URL(endpoint).port);
+    this.endpoint = endpoint;
+    this.credentials = credentials;
     const config = { endpoint, region: 'us-east-1', credentials };
     this.codebuild = new CodeBuildClient(config);
     this.logs = new CloudWatchLogsClient(config);
@@ -52,7 +69,7 @@ export class BuildServer {
 
   async stop(): Promise<void> {
     for (const client of [this.codebuild, this.logs, this.s3]) client.destroy();
-    await this.server.close();
+    await this.#close();
   }
 
   async end(): Promise<void> {

@@ -11,7 +11,14 @@ import {
   type BuildspecEnv,
   type Phase,
 } from '../../services/codebuild/rules/buildspec/types.ts';
-import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
+import type {
+  BuildJob,
+  BuildStatus,
+  BuiltArtifact,
+  EnvironmentVariable,
+  PhaseContext,
+  PhaseType,
+} from '../../services/pipewright/api.gen.ts';
 import { uploadArtifacts } from '../artifacts/upload.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ShellKind } from '../shell/driver.ts';
@@ -31,7 +38,7 @@ export interface BuildTools {
   readonly endpoint: string;
   readonly log: BuildLog;
   readonly phases: PhaseLog;
-  /** Aborted with the reason STOPPED or TIMED_OUT (or LOST, when nobody wants the result any more). */
+  /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
   readonly gitProtocols?: string;
 }
@@ -133,11 +140,9 @@ export class BuildRun {
   #failed(error: unknown): void {
     const { phases, signal } = this.#tools;
     if (error instanceof Interrupted) {
-      this.#status = signal.reason === 'TIMED_OUT' ? 'TIMED_OUT' : 'STOPPED';
-      return phases.end(
-        this.#status,
-        this.#status === 'TIMED_OUT' ? { statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out. ' } : undefined,
-      );
+      const { status, context } = interruption(signal.reason);
+      this.#status = status;
+      return phases.end(status, context);
     }
     if (error instanceof PhaseFailure) {
       this.#status = 'FAILED';
@@ -275,6 +280,16 @@ export class BuildRun {
     this.#tools.log.flush();
     this.#tools.phases.end('SUCCEEDED');
   }
+}
+
+/** How an interrupted build ended: AWS's words, and ours for what does not happen there. */
+function interruption(reason: unknown): { readonly status: 'STOPPED' | 'TIMED_OUT' | 'FAULT'; readonly context?: PhaseContext } {
+  if (reason === 'STOPPED') return { status: 'STOPPED' };
+  if (reason === 'TIMED_OUT') return { status: 'TIMED_OUT', context: { statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out. ' } };
+  return {
+    status: 'FAULT',
+    context: { statusCode: 'INTERNAL_SERVICE_ERROR', message: 'The runner was stopped while the build was running.' },
+  };
 }
 
 const BASH = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'].some((path) => existsSync(path));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { agentTime, BuildLog } from './build-log.ts';
 import { Lines } from './lines.ts';
 import { Spool, type OutputEvent } from './spool.ts';
@@ -83,8 +83,7 @@ describe('Spool', () => {
     });
     const count = 120;
     for (let i = 0; i < count; i++) spool.add({ timestamp: i, message: String(i).padStart(6, '0') + 'x'.repeat(100_000) });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(existsSync(join(folder, 'b'))).toBe(true);
+    await vi.waitFor(() => expect(existsSync(join(folder, 'b'))).toBe(true));
     open();
     await spool.drained();
     expect(received).toEqual(Array.from({ length: count }, (_, i) => String(i).padStart(6, '0')));

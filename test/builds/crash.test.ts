@@ -20,7 +20,7 @@ phases:
       - echo went on
 `;
 
-async function waiting(): Promise<{ id: string; runner: number; go(): void }> {
+async function waiting(): Promise<{ id: string; runner: number; go: () => void }> {
   const file = join(world.data, 'go');
   const project = await world.project(WAITING);
   const { id } = await world.begin(project, { environmentVariablesOverride: [{ name: 'GO', value: file }] });

@@ -8,6 +8,8 @@ export interface OutputEvent {
   readonly message: string;
 }
 
+/** GetLogEvents answers no more at once. */
+const MOST_EVENTS = 10_000;
 const EXISTS = 'ResourceAlreadyExistsException';
 
 async function ignoring(code: string, call: Promise<unknown>): Promise<void> {
@@ -38,8 +40,8 @@ async function openLog(tools: OperationTools, spec: BuildSpec): Promise<void> {
 }
 
 /**
- * Which event of each build's output comes next, so that a batch sent twice is kept once. Kept in memory: after a restart the
- * runner's own count is believed, and only what was on its way at that moment may be kept twice.
+ * Which event of each build's output comes next, so that a batch sent twice is kept once. Kept in memory; after a restart the end of
+ * the stream tells how much of the batch that was on its way then had arrived.
  */
 export class OutputLog {
   readonly #tools: OperationTools;
@@ -56,12 +58,13 @@ export class OutputLog {
     // The append that waits for it is told.
     opening.catch(() => undefined);
     this.#opening.set(arn, opening);
+    this.#next.set(arn, 0);
   }
 
   /** Appends what is new of the batch; answers the sequence that comes next. */
   async append(arn: string, spec: BuildSpec, sequence: number, events: readonly OutputEvent[]): Promise<number> {
     await this.#opening.get(arn);
-    const next = this.#next.get(arn) ?? sequence;
+    const next = this.#next.get(arn) ?? sequence + (await this.#arrived(spec, events));
     if (sequence > next) return next;
     const fresh = events.slice(next - sequence);
     const place = logPlace(spec);
@@ -72,6 +75,22 @@ export class OutputLog {
     const after = sequence + events.length;
     this.#next.set(arn, Math.max(next, after));
     return Math.max(next, after);
+  }
+
+  /** How many of these events, from the first, already end the stream. */
+  async #arrived(spec: BuildSpec, events: readonly OutputEvent[]): Promise<number> {
+    const place = logPlace(spec);
+    if (!place) return 0;
+    const { group: logGroupName, stream: logStreamName } = place;
+    const limit = Math.min(events.length, MOST_EVENTS);
+    const { events: tail = [] } = await logsOf(this.#tools, spec).getLogEvents({ logGroupName, logStreamName, limit });
+    const same = (a: OutputEvent | undefined, b: { timestamp?: number; message?: string } | undefined) =>
+      a !== undefined && a.timestamp === b?.timestamp && a.message === b.message;
+    for (let count = Math.min(tail.length, limit); count > 0; count--) {
+      const end = tail.slice(tail.length - count);
+      if (end.every((event, i) => same(events[i], event))) return count;
+    }
+    return 0;
   }
 
   forget(arn: string): void {

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
+import { pack } from './pack.ts';
+import { pattern } from './patterns.ts';
+import { select } from './select.ts';
+import { artifactKey } from './upload.ts';
+
+let root: string;
+let outside: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'src-'));
+  outside = mkdtempSync(join(tmpdir(), 'out-'));
+  for (const path of [
+    'index.html',
+    'Makefile',
+    '.hidden/x',
+    'src/a.js',
+    'src/lib/b.js',
+    'src/lib/b.js.map',
+    'dist-1/app.js',
+    'dist-2/app2.js',
+  ])
+    file(path);
+});
+afterEach(() => {
+  for (const folder of [root, outside]) rmSync(folder, { recursive: true, force: true });
+});
+
+function file(path: string, text = path): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const spec = (fields: Partial<ArtifactSpec>): ArtifactSpec => ({
+  files: [],
+  discardPaths: false,
+  excludePaths: [],
+  enableSymlinks: false,
+  ...fields,
+});
+const told: string[] = [];
+const chosen = async (fields: Partial<ArtifactSpec>) =>
+  (await select(spec(fields), root, (line) => told.push(line))).map(({ path }) => path);
+
+describe('select', () => {
+  it.each([
+    ['**/*', ['.hidden/x', 'Makefile', 'dist-1/app.js', 'dist-2/app2.js', 'index.html', 'src/a.js', 'src/lib/b.js', 'src/lib/b.js.map']],
+    ['*', ['Makefile', 'index.html']],
+    ['**.*', ['dist-1/app.js', 'dist-2/app2.js', 'index.html', 'src/a.js', 'src/lib/b.js', 'src/lib/b.js.map']],
+    ['src/**/*.js', ['src/a.js', 'src/lib/b.js']],
+    ['src/**', ['src/a.js', 'src/lib/b.js', 'src/lib/b.js.map']],
+    ['src/*', ['src/a.js']],
+    ['./index.html', ['index.html']],
+    ['src//a.js', ['src/a.js']],
+    ['src/{a,none}.js', ['src/a.js']],
+  ])('%s', async (text, expected) => {
+    expect(await chosen({ files: [text] })).toEqual(expected);
+  });
+
+  it('leaves out what is excluded, and puts files side by side without their paths', async () => {
+    expect(await chosen({ files: ['src/**/*'], excludePaths: ['**/*.map'] })).toEqual(['src/a.js', 'src/lib/b.js']);
+    expect(await chosen({ files: ['src/**/*'], discardPaths: true })).toEqual(['a.js', 'b.js', 'b.js.map']);
+  });
+
+  it('takes base directories, globs too', async () => {
+    expect(await chosen({ files: ['**/*'], baseDirectory: 'src/lib' })).toEqual(['b.js', 'b.js.map']);
+    expect(await chosen({ files: ['*'], baseDirectory: 'dist-*' })).toEqual(['app.js', 'app2.js']);
+    await expect(chosen({ files: ['*'], baseDirectory: 'none' })).rejects.toMatchObject({
+      statusCode: 'CLIENT_ERROR',
+      message: 'no matching base directory path found for none',
+    });
+  });
+
+  it('takes absolute paths', async () => {
+    writeFileSync(join(outside, 'build.json'), '{}');
+    expect(await chosen({ files: [join(outside, 'build.json'), 'index.html'], discardPaths: true })).toEqual(['build.json', 'index.html']);
+    expect(await chosen({ files: [`${outside}/*`] })).toEqual([join(outside, 'build.json').slice(1)]);
+    expect(await chosen({ files: [join(root, 'src/a.js')] })).toEqual(['src/a.js']);
+  });
+
+  it('keeps links or what they lead to, and never follows them into folders', async () => {
+    symlinkSync('index.html', join(root, 'link'));
+    symlinkSync(outside, join(root, 'folder'));
+    symlinkSync('nowhere', join(root, 'broken'));
+    const kinds = async (enableSymlinks: boolean) =>
+      (await select(spec({ files: ['*'], enableSymlinks }), root, () => {})).map(({ path, kind }) => `${path} ${kind}`);
+    expect(await kinds(false)).toEqual(['Makefile file', 'index.html file', 'link file']);
+    expect(await kinds(true)).toEqual(['Makefile file', 'broken symlink', 'folder symlink', 'index.html file', 'link symlink']);
+  });
+
+  it("fails with AWS's words where nothing matches", async () => {
+    await expect(chosen({ files: ['none/*'] })).rejects.toMatchObject({
+      statusCode: 'CLIENT_ERROR',
+      message: 'no matching artifact paths found',
+    });
+    expect(told).toContain('Skipping invalid file path none/*');
+  });
+});
+
+it('knows where a pattern begins to be one', () => {
+  expect(pattern('a/b/*.js')).toMatchObject({ base: 'a/b', isGlob: true });
+  expect(pattern('a/b.js')).toMatchObject({ base: 'a/b.js', isGlob: false });
+});
+
+it('packs the same files into the same bytes, readable by others', async () => {
+  file('big', 'x'.repeat(3_000_000));
+  chmodSync(join(root, 'Makefile'), 0o755);
+  symlinkSync('index.html', join(root, 'link'));
+  const files = await select(spec({ files: ['**/*'], enableSymlinks: true }), root, () => {});
+  const [one, two] = [await pack(files, join(outside, '1.zip')), await pack(files, join(outside, '2.zip'))];
+  expect(readFileSync(one.path).equals(readFileSync(two.path))).toBe(true);
+  expect(one).toMatchObject({ size: readFileSync(one.path).length, md5: two.md5, sha256: two.sha256 });
+  const script =
+    'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(" ".join(z.namelist()), oct(z.getinfo("Makefile").external_attr >> 16))';
+  expect(execFileSync('python3', ['-c', script, one.path]).toString()).toContain('Makefile big');
+});
+
+it.each([
+  [{ kind: 'CODEPIPELINE', bucket: 'b', path: '', name: 'p/Out/key', packaging: 'ZIP' }, {}, 'p/Out/key'],
+  [{ kind: 'S3', bucket: 'b', name: 'app.zip', packaging: 'ZIP' }, {}, 'app.zip'],
+  [
+    { kind: 'S3', bucket: 'b', path: '/x/', namespace: 'uuid', name: 'app.zip', packaging: 'ZIP' },
+    { s3Prefix: 'pre' },
+    'x/pre/uuid/app.zip',
+  ],
+  [{ kind: 'S3', bucket: 'b', name: 'app', packaging: 'NONE', overrideName: true }, { name: 'other' }, 'other'],
+  [{ kind: 'S3', bucket: 'b', name: '/', packaging: 'NONE' }, {}, ''],
+] as const)('puts the artifact where the project says: %#', (target, fields, key) => {
+  expect(artifactKey(target, spec(fields))).toBe(key);
+});

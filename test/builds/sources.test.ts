@@ -194,7 +194,7 @@ describe('artifacts to S3', () => {
       { artifacts: { type: 'S3', location: BUCKET, path: 'plain', name: 'site' } },
     );
     expect(build.buildStatus).toBe('SUCCEEDED');
-    expect(await keys('plain')).toEqual(['plain/site/a.txt', 'plain/site/deep/b.txt']);
+    expect(await keys('plain/')).toEqual(['plain/site/a.txt', 'plain/site/deep/b.txt']);
     expect(build.artifacts!.location).toBe(`arn:aws:s3:::${BUCKET}/plain/site`);
   });
 

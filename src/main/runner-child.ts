@@ -95,7 +95,7 @@ export class RunnerChild {
     const args = ['--max-semi-space-size=1', program, this.#socket, folder];
     const { PATH = '', TMPDIR, PIPEWRIGHT_TEST_GIT_PROTOCOLS: protocols } = process.env;
     const env = { PATH, ...(TMPDIR && { TMPDIR }), ...(protocols && { PIPEWRIGHT_TEST_GIT_PROTOCOLS: protocols }) };
-    const child = (this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true }));
+    const child = (this.#child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true }));
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       child.stdout.once('data', () => resolve());

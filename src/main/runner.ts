@@ -49,6 +49,8 @@ export async function main([socket, folder]: readonly string[]): Promise<void> {
       void runner.abandoned().then(() => connected === before && leave());
     },
   });
+  // A server that died before it ever spoke to us will not come back to this socket.
+  process.stdin.resume().on('close', () => connected === 0 && leave());
   // The server's end of these may be gone while we finish its builds.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, leave);

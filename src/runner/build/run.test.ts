@@ -124,6 +124,14 @@ describe('a build', () => {
     expect(existsSync(join(folder, 'builds', 'u'))).toBe(false);
   });
 
+  it('says in the log what it does without', async () => {
+    const ran = await run(
+      job('version: 0.2\nrun-as: someone\nphases: {build: {commands: [echo ran]}}\ncache: {paths: [a]}\nreports: {r: {files: "*"}}\n'),
+    );
+    expect(ran.output).toBe('ran\n');
+    for (const word of ['cache', 'reports', 'run-as']) expect(ran.log).toMatch(new RegExp(`Container.*${word}`));
+  });
+
   it('sees variables with names that no shell can say', async () => {
     const ran = await run(job('version: 0.2\nphases: {build: {commands: [env]}}\n', { variables: [{ name: 'with.dot', value: '1' }] }));
     expect(ran.output).toContain('with.dot=1\n');

@@ -29,6 +29,7 @@ import { readBuildspec } from './buildspec.ts';
 import { Commands } from './commands.ts';
 import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
+import { unheeded } from './unheeded.ts';
 import type { PhaseLog } from './phase-log.ts';
 
 export interface BuildTools {
@@ -173,6 +174,7 @@ export class BuildRun {
     }
     this.#spec = await readBuildspec(buildspec, { sourceDir: directory, s3, log });
     this.#refuseWhatIsMissing();
+    for (const line of unheeded(this.#spec)) log.agent(line);
     log.agent('Processing environment variables');
     const known = { ...runnerVariables(directory, secondary, this.#revision), ...credentialVariables(endpoint, credentials) };
     this.#commands = await this.#open(early, known);

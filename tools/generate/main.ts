@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
 import { coverageFile, registeredOperations } from './coverage.ts';
+import { optionsFile } from './options.ts';
 import { withS3Names } from './s3.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
@@ -33,6 +34,7 @@ async function outputs(): Promise<Map<string, string>> {
   for (const [name, model] of models) files.set(join('src/services', name, 'api.gen.ts'), serviceFile(name, model));
   files.set('src/services/aws.gen.ts', awsFile([...models.keys()]));
   files.set('src/client/models.gen.ts', clientModelsFile([...models.keys()]));
+  files.set('docs/options.md', optionsFile());
   files.set('docs/coverage.md', coverageFile(models, await registeredOperations()));
   return files;
 }

@@ -104,6 +104,7 @@ describe('a build', () => {
     ]);
     const ended = publicEvents(play(submit, lease), play(submit, lease, [2000, done]));
     expect(ended.map(({ detail }) => detail['completed-phase'] ?? detail['build-status'])).toEqual(['PROVISIONING', 'SUCCEEDED']);
+    expect(ended.at(-1)?.detail['additional-information']).toMatchObject({ 'build-start-time': 'Jan 1, 1970 12:00:00 AM' });
     expect(ended.at(-1)?.detail).toMatchObject({
       'build-id': 'arn:aws:codebuild:us-east-1:000000000000:build/site:u1',
       'current-phase': 'COMPLETED',

@@ -9,10 +9,15 @@ export interface PublicEvent {
   readonly detail: JsonObject;
 }
 
-/** `Nov 21, 2026 5:00:00 AM`, as AWS writes times inside these events. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Nov 21, 2026 5:00:00 AM`, as AWS writes times inside these events. By hand: Intl took a quarter of a small build's cost. */
 function time(epochMs: number): string {
-  const text = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium', timeStyle: 'medium' }).format(epochMs);
-  return text.replaceAll('\u202f', ' ');
+  const date = new Date(epochMs);
+  const hours = date.getUTCHours();
+  const [minutes, seconds] = [date.getUTCMinutes(), date.getUTCSeconds()].map((part) => String(part).padStart(2, '0'));
+  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+  return `${day} ${hours % 12 || 12}:${minutes}:${seconds} ${hours < 12 ? 'AM' : 'PM'}`;
 }
 
 function contextText({ contexts = [] }: BuildPhase): string {

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -137,4 +137,23 @@ export async function awsCli(version: CliVersion, args: readonly string[], optio
     );
     child.stdin?.end(options.stdin ?? '');
   });
+}
+
+/** Runs a program on a terminal of its own: elsewhere Python keeps lines back until it has many. */
+const ON_TERMINAL = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
+
+/** The CLI left running on a terminal, for commands that end only when they are told to; a byte 3 on its stdin is Ctrl-C. */
+export async function startAwsCli(version: CliVersion, args: readonly string[], options: CliOptions): Promise<ChildProcess> {
+  const program = await programOf(version);
+  const env = { ...environment(options), ...program.env };
+  const command = ['-c', ON_TERMINAL, program.command, ...program.args, ...args];
+  return spawn('python3', command, { env, cwd: options.cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** Writes a program `aws` into the folder, for whoever looks for it on the PATH: git, and its credential helper. */
+export async function installAwsCli(version: CliVersion, folder: string): Promise<void> {
+  const { command, args, env } = await programOf(version);
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'\n`);
+  const script = `#!/bin/sh\n${exports.join('')}exec '${command}' ${args.join(' ')} "$@"\n`;
+  await writeFile(join(folder, 'aws'), script, { mode: 0o755 });
 }

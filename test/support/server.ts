@@ -27,7 +27,10 @@ export interface Exit {
 /** One run of the program, as a process of its own. */
 export class ProgramRun {
   readonly child: ChildProcess;
+  /** A runner that outlives its server keeps the server's stderr open: the exit says nothing of what is still to be read. */
   readonly exit: Promise<Exit>;
+  /** The exit, once all that was printed has been read. */
+  readonly closed: Promise<Exit>;
   stdout = '';
   stderr = '';
   #heard: (() => void)[] = [];
@@ -37,12 +40,10 @@ export class ProgramRun {
     this.child = spawn(process.execPath, [PROGRAM, ...args], { env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout!.on('data', (chunk: Buffer) => this.#hear('stdout', chunk));
     this.child.stderr!.on('data', (chunk: Buffer) => this.#hear('stderr', chunk));
-    this.exit = new Promise((resolve) => {
-      this.child.once('close', (code, signal) => {
-        resolve({ code, signal });
-        this.#ring();
-      });
-    });
+    const event = (name: 'exit' | 'close') =>
+      new Promise<Exit>((resolve) => this.child.once(name, (code, signal) => resolve({ code, signal })));
+    this.exit = event('exit');
+    this.closed = event('close');
   }
 
   get over(): boolean {
@@ -52,7 +53,7 @@ export class ProgramRun {
   /** The first match in what it prints; rejects where it ends without. */
   async prints(pattern: RegExp): Promise<RegExpExecArray> {
     let ended = false;
-    const over = this.exit.then(() => (ended = true));
+    const over = this.closed.then(() => (ended = true));
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match) return match;
@@ -82,7 +83,7 @@ export async function pipewright(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const run = new ProgramRun(args, env);
-  const { code } = await run.exit;
+  const { code } = await run.closed;
   return { code, stdout: run.stdout, stderr: run.stderr };
 }
 
@@ -141,7 +142,13 @@ export class StartedServer {
   /** For programs that read AWS's variables. */
   get env(): Record<string, string> {
     const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = this.key;
-    return { AWS_ENDPOINT_URL: this.endpoint, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: 'us-east-1' };
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY,
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+    };
   }
 
   /** kill -9 of the server alone; its runner lives on. */

@@ -22,6 +22,9 @@ const CHUNK = 4 * 1024 * 1024;
 const SLICE_MS = 4;
 
 const openZip = promisify<number, yauzl.Options, yauzl.ZipFile>(yauzl.fromFd);
+const openBuffer = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer);
+/** Smaller archives are listed from memory: from the file, yauzl goes to the thread pool twice for every entry. */
+const IN_MEMORY = 16 * 1024 * 1024;
 
 interface Item {
   readonly raw: yauzl.Entry;
@@ -93,7 +96,8 @@ function extract(fd: number, item: Item, place: (path: string) => string): void 
 }
 
 async function listItems(fd: number, size: number, limits: UnzipLimits): Promise<Item[]> {
-  const zip = await openZip(fd, { lazyEntries: true, strictFileNames: true, autoClose: false });
+  const options = { lazyEntries: true, strictFileNames: true, autoClose: false };
+  const zip = size <= IN_MEMORY ? await openBuffer(readAt(fd, 0, size), options) : await openZip(fd, options);
   if (zip.entryCount > limits.entries) throw invalidArchive(`the archive has more than ${limits.entries} entries`);
   const items: Item[] = [];
   let [bytes, packed] = [0, 0];

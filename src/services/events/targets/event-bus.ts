@@ -1,0 +1,44 @@
+import type { JsonObject } from '../../../kernel/json.ts';
+import type { BusEvent } from '../../../ports/bus.ts';
+import { write, WriteConflict } from '../../../ports/database.ts';
+import { sql } from '../tables.ts';
+import { requireBus } from '../tools.ts';
+import type { TargetKind } from './target-kind.ts';
+
+const PREFIX = 'event-bus/';
+
+/** What `envelope` makes. */
+interface Envelope {
+  readonly id: string;
+  readonly time: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly resources: readonly string[];
+  readonly detail: JsonObject;
+}
+
+function onBus(event: Envelope, account: string, region: string, bus: string): BusEvent {
+  const { id, time, source, resources, detail, 'detail-type': detailType } = event;
+  return { id, account, region, time: Date.parse(time), source, detailType, resources, detail, bus };
+}
+
+/**
+ * `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`: the event as it is, on another bus. Each event reaches a bus once by rules, however
+ * often it is delivered: so buses that forward to each other do not go round for ever.
+ */
+export const eventBusTarget: TargetKind = {
+  accepts: ({ service, resource }) => service === 'events' && resource.startsWith(PREFIX),
+  needsRole: false,
+  async send({ arn, delivery, tools }) {
+    const { account, region, resource } = arn;
+    const name = resource.slice(PREFIX.length);
+    await requireBus(tools, { account, region }, name);
+    const event = onBus(delivery.event as unknown as Envelope, account, region, name);
+    const first = write(sql.insertForwarded, [event.id, delivery.target.Arn, tools.clock.now()], { label: 'forwarded' });
+    try {
+      await tools.commits.commit([first, tools.bus.write(event)]);
+    } catch (error) {
+      if (!(error instanceof WriteConflict && error.label === 'forwarded')) throw error;
+    }
+  },
+};

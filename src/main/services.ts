@@ -7,6 +7,7 @@ import type { Aws } from '../services/aws.gen.ts';
 import { createCodeBuild } from '../services/codebuild/index.ts';
 import { createCodeCommit } from '../services/codecommit/index.ts';
 import { createCodePipeline } from '../services/codepipeline/index.ts';
+import { createEvents } from '../services/events/index.ts';
 import { createIam } from '../services/iam/index.ts';
 import { createLogs } from '../services/logs/index.ts';
 import { createPipewright } from '../services/pipewright/index.ts';
@@ -46,6 +47,8 @@ export function createServices(tools: ServicesTools) {
     codebuild,
     createPipewright({ runner: codebuild.runnerOperations }),
     codepipeline,
+    // Last: what it delivers at the start finds the others started.
+    createEvents({ ...tools, aws, sleeper: engine.sleeper }),
   );
   return { services, iam, s3, codecommit, aws };
 }

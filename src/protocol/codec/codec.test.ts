@@ -184,6 +184,7 @@ describe('S3 input', () => {
     ['<Delete></Other>', 'MalformedXML'],
     ['text', 'MalformedXML'],
     ['<Delete></Delete>', 'MalformedXML'],
+    ['<Other><Object><Key>k</Key></Object></Other>', 'MalformedXML'],
     ['<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><Delete><Object><Key>&e;</Key></Object></Delete>', 'MalformedXML'],
     ['<Delete><Object><Key>&lol;</Key></Object></Delete>', 'MalformedXML'],
     [`${'<a>'.repeat(100)}${'</a>'.repeat(100)}`, 'MalformedXML'],

@@ -10,7 +10,7 @@ import { parseScalar } from './scalar-text.ts';
 import type { Member, Shape } from './shape.ts';
 import { parseTimestamp } from './timestamps.ts';
 import type { Violations } from './violations.ts';
-import { decodeXml, xmlFormat } from './xml.ts';
+import { decodeXml, payloadRoot, xmlFormat } from './xml.ts';
 import { parseXml, XmlError } from './xml-parser.ts';
 import type { XmlElement } from './xml-parser.ts';
 
@@ -107,8 +107,11 @@ export function malformedXml(): ApiError {
 function decodePayload(model: ServiceModel, member: Member, body: Uint8Array, violations?: Violations): unknown {
   if (member.shape.type === 'blob') return body;
   if (member.shape.type === 'string') return new TextDecoder().decode(body);
-  if (model.protocol === 'rest-xml') return decodeValue(xmlFormat, member, parseXmlBody(body), violations);
-  return decodeValue(jsonFormat, member, parseJson(body), violations);
+  if (model.protocol !== 'rest-xml') return decodeValue(jsonFormat, member, parseJson(body), violations);
+  const root = parseXmlBody(body);
+  // A request with another root would pass for one that says nothing, and empty what it configures.
+  if (violations && root.name !== payloadRoot(member)) throw malformedXml();
+  return decodeValue(xmlFormat, member, root, violations);
 }
 
 function decodeBody(model: ServiceModel, members: readonly Member[], body: Uint8Array, violations?: Violations): Record<string, unknown> {

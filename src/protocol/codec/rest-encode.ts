@@ -5,7 +5,7 @@ import { encodeJsonMembers } from './json.ts';
 import { toStream } from './native.ts';
 import { formatScalar } from './scalar-text.ts';
 import type { Member, Shape } from './shape.ts';
-import { elementName, encodeXmlMembers, encodeXmlStructure, escapeXml } from './xml.ts';
+import { encodeXmlMembers, encodeXmlStructure, escapeXml, payloadRoot } from './xml.ts';
 
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
@@ -85,9 +85,7 @@ function encodePayload(model: ServiceModel, member: Member, value: unknown, name
     out.body = bytesOf(JSON.stringify(encodeJsonMembers(member.shape.members, value as Record<string, unknown>)));
   } else {
     contentType(out, 'application/xml');
-    // The root of a payload is the member's own name where the model gives one, else its shape's (`CopyObjectResult`).
-    const name = member.locationName ?? (member.shape.locationName ? elementName(member) : member.shape.name);
-    const xml = encodeXmlStructure(member.shape, value as Record<string, unknown>, name, member.xmlNamespace ?? namespace);
+    const xml = encodeXmlStructure(member.shape, value as Record<string, unknown>, payloadRoot(member), member.xmlNamespace ?? namespace);
     out.body = bytesOf(XML_DECLARATION + xml);
   }
 }

@@ -16,6 +16,11 @@ export function elementName(member: Member): string {
   return member.locationName ?? flatName ?? member.name;
 }
 
+/** The root of a payload is the member's own name where the model gives one, else its shape's (`CopyObjectResult`). */
+export function payloadRoot(member: Member): string {
+  return member.locationName ?? (member.shape.locationName ? elementName(member) : member.shape.name);
+}
+
 /** A flattened list or map has no element of its own: its node is an element that collects its siblings. */
 function collect(node: XmlElement, name: string): XmlElement | undefined {
   const children = node.children.filter((child) => child.name === name);

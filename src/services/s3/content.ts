@@ -29,8 +29,21 @@ export async function keepAll(tools: S3Tools, slices: readonly Slice[]): Promise
   return true;
 }
 
-/** Stores a body: bytes that lie in blobs already stay where they are. Throws EntityTooLarge, BadDigest. */
-export async function storeBody(tools: S3Tools, body: ByteStream | undefined, contentMd5: string | undefined): Promise<Content> {
+/** What a request says of its body. */
+export interface Claims {
+  readonly ContentMD5?: string | undefined;
+  /** Bytes. */
+  readonly ContentLength?: number | undefined;
+}
+
+/** Stores a body: bytes that lie in blobs already stay where they are. Throws EntityTooLarge (before a byte is read, where it is declared), BadDigest. */
+export async function storeBody(
+  tools: S3Tools,
+  body: ByteStream | undefined,
+  { ContentMD5: contentMd5, ContentLength = 0 }: Claims,
+): Promise<Content> {
+  // The frames of aws-chunked count in what is declared: less than a sixtieth.
+  if (ContentLength > LARGEST + LARGEST / 60) throw s3Errors.entityTooLarge();
   const content = body instanceof SliceBody ? await refer(tools, body) : await put(tools, body ?? new Uint8Array());
   const matches = contentMd5 === undefined || Buffer.from(contentMd5, 'base64').toString('hex') === content.md5;
   if (!matches) throw s3Errors.badDigest('Content-MD5');

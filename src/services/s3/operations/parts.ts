@@ -24,7 +24,7 @@ async function uploadPart(call: Call, input: UploadPartRequest): ReturnType<Api[
   await findBucket(call, input.Bucket, input.ExpectedBucketOwner);
   checkPartNumber(input.PartNumber);
   const upload = await findUpload(tools, input);
-  const content = await storeBody(tools, input.Body, input.ContentMD5);
+  const content = await storeBody(tools, input.Body, input);
   const checksums = checksumsOf(call, input);
   await putPart(tools, upload.id, input.PartNumber, content, checksums);
   return { ETag: `"${content.md5}"`, ServerSideEncryption: 'AES256', ...checksums };

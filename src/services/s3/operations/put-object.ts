@@ -12,7 +12,7 @@ async function putObject(call: Call, input: PutObjectRequest): ReturnType<Api['p
   const options = { reason: 'PutObject', ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
   const isConditional = input.IfMatch !== undefined || input.IfNoneMatch !== undefined;
   if (isConditional) checkCondition(await findRow(tools, { Bucket: input.Bucket, Key: input.Key }), input.Key, options);
-  const { slices, size, md5 } = await storeBody(tools, input.Body, input.ContentMD5);
+  const { slices, size, md5 } = await storeBody(tools, input.Body, input);
   const checksums = checksumsOf(call, input);
   const { version } = await putVersion(call, bucket, { key: input.Key, size, etag: md5, slices, checksums, ...facts }, options);
   const hasChecksum = Object.keys(checksums).length > 0;

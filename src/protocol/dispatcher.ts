@@ -107,8 +107,17 @@ async function serve(
 }
 
 /** Errors made on purpose go out as they are; anything else is ours to find in the log, by its request id. */
-function asApiError(error: unknown, { options, requestId }: Exchange, protocol: ServiceModel['protocol'], operation: string): ApiError {
+function asApiError(
+  error: unknown,
+  { options, requestId, signal }: Exchange,
+  protocol: ServiceModel['protocol'],
+  operation: string,
+): ApiError {
   if (error instanceof ApiError) return error;
+  // What node says of a body that its client has broken off; nobody is there to read the answer, and nothing of ours is wrong.
+  if (signal.aborted && error instanceof Error && 'code' in error && error.code === 'ECONNRESET') {
+    return new ApiError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header.', 400);
+  }
   options.log.error('request failed', {
     requestId,
     operation,

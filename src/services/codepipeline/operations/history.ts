@@ -23,8 +23,8 @@ function execution(record: ExecutionRecord, pipelineName: string): PipelineExecu
     pipelineExecutionId: record.id,
     status: record.status,
     ...(statusSummary !== undefined && { statusSummary }),
-    artifactRevisions: Object.entries(record.revisions).map(([name, { revisionId, summary, url }]) => ({
-      name,
+    artifactRevisions: Object.entries(record.revisions).map(([action, { artifact, revisionId, summary, url }]) => ({
+      name: artifact ?? action,
       revisionId,
       ...(summary !== undefined && { revisionSummary: summary }),
       ...(url !== undefined && { revisionUrl: url }),

@@ -94,7 +94,7 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
   return withExecution(next, execution.id, {
     artifacts: { ...execution.artifacts, ...Object.fromEntries(run.outputs.map((output) => [output.name, output])) },
     ...(declared?.namespace && { outputs: { ...execution.outputs, [declared.namespace]: variables } }),
-    ...(revision && { revisions: { ...execution.revisions, [action]: revision } }),
+    ...(revision && { revisions: { ...execution.revisions, [action]: { ...revision, artifact: run.outputs[0]?.name } } }),
   });
 }
 

@@ -66,8 +66,8 @@ export interface Execution {
   readonly artifacts: Readonly<Record<string, ArtifactLocation>>;
   /** Output variables by namespace. */
   readonly outputs: Readonly<Record<string, Variables>>;
-  /** The revision each source action took. */
-  readonly revisions: Readonly<Record<string, SourceRevision>>;
+  /** The revision each source action took, and the artifact it made of it. */
+  readonly revisions: Readonly<Record<string, SourceRevision & { readonly artifact?: string }>>;
 }
 
 export interface StageState {

@@ -1,5 +1,5 @@
 import { acceptAny, type Accept } from './accept.ts';
-import type { Field, Node, Scalar } from './pattern.ts';
+import type { Field, Node, Scalar, Test } from './pattern.ts';
 import { isMembers, leafStep, objectStep, type Step } from './step.ts';
 
 /** Whether an event (a JSON object) fits a pattern. */
@@ -25,11 +25,22 @@ function hasLeaf(value: unknown, steps: readonly Step[], at = 0): boolean {
   return isMembers(value) && hasLeaf(steps[at]!(value), steps, at + 1);
 }
 
+/** Most leaves are one text, or a few: those are compared without a detour. */
+function leafMatcher(step: Step, accept: Accept, tests: readonly Test[]): NodeMatcher {
+  const [test] = tests;
+  if (tests.length > 1 || test?.kind !== 'equals') return (object) => anyLeaf(step(object), accept);
+  const wanted = test.value;
+  return (object) => {
+    const value = step(object);
+    return value === wanted || (Array.isArray(value) && anyLeaf(value, accept));
+  };
+}
+
 function compileLeaf({ name, tests }: Field & { kind: 'leaf' }, path: readonly Step[]): NodeMatcher {
   const step = leafStep(name);
   const present = tests.filter((test) => test.kind !== 'exists' || test.exists);
   const accept = acceptAny(present);
-  if (present.length === tests.length) return (object) => anyLeaf(step(object), accept);
+  if (present.length === tests.length) return leafMatcher(step, accept, tests);
   const steps = [...path, step];
   return (object, event) => anyLeaf(step(object), accept) || !hasLeaf(event, steps);
 }
@@ -60,7 +71,9 @@ function compileNode({ fields, or }: Node, path: readonly Step[]): NodeMatcher {
       return (object, event) => matchers.some((matches) => matches(object, event));
     }),
   ];
-  if (parts.length === 1) return parts[0]!;
+  const [first, second, ...more] = parts;
+  if (!second) return first!;
+  if (more.length === 0) return (object, event) => first!(object, event) && second(object, event);
   return (object, event) => {
     for (const part of parts) if (!part(object, event)) return false;
     return true;

@@ -22,7 +22,7 @@ function nested(names: readonly string[], field: (name: string) => Field): Field
 }
 
 function parseField(name: string, value: unknown): Field {
-  const names = name.split('.');
+  const names = name.includes('.') ? name.split('.') : [name];
   if (Array.isArray(value)) {
     if (value.length === 0) throw new InvalidPattern('Empty arrays are not allowed');
     const tests = (value as unknown[]).map(parseTest);

@@ -5,6 +5,9 @@ export type Step = (object: Members) => unknown;
 
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
+/** Whether every object has such a member, own or not. */
+export const isInherited = (name: string): boolean => INHERITED.has(name);
+
 /** Names that every object inherits are looked at with care; the rest plainly, which is fast. */
 export function leafStep(name: string): Step {
   return INHERITED.has(name) ? (object) => (Object.hasOwn(object, name) ? object[name] : undefined) : (object) => object[name];

@@ -14,6 +14,7 @@ import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
 import { rootPrincipal } from '../protocol/authenticate.ts';
 import { createDispatcher, type Dispatcher } from '../protocol/dispatcher.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { createServices } from './services.ts';
 import type { Stores } from './stores.ts';
 
@@ -25,6 +26,10 @@ export interface WorldTools {
   readonly log: Logger;
   readonly endpoint: () => string;
 }
+
+const HOUR_MS = 3_600_000;
+/** EventBridge gives up on a delivery after a day: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+const EVENTS_KEPT_MS = 25 * HOUR_MS;
 
 /** All that a reset throws away and makes anew: services and engine over the stores. */
 export interface World {
@@ -74,6 +79,12 @@ export async function startWorld(tools: WorldTools): Promise<World> {
   ]);
   await engine.start();
   for (const service of services) await service.start?.();
+  const chores = [
+    { name: 'prune the event log', everyMs: HOUR_MS, run: () => bus.prune(clock.now() - EVENTS_KEPT_MS) },
+    // S3 alone refers to blobs: artifacts are its objects.
+    { name: 'collect blobs', everyMs: HOUR_MS, run: () => stores.blobs.collect({ now: clock.now(), referenced: parts.s3.referenced }) },
+  ];
+  startHousekeeping(chores, { sleeper: engine.sleeper, clock, log });
   return {
     dispatcher: createDispatcher({ services, authorise: iam.authorise, credentials: iam.credentials, clock, ids, log, settings }),
     planes: [

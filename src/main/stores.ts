@@ -50,6 +50,7 @@ export async function openStores(
       await database.clear();
       for (const repository of await git.list()) await git.delete(repository);
       await logs.clear();
+      await blobs.clear();
     },
     async close() {
       await git.close();

@@ -1,5 +1,5 @@
 import type { PipewrightClient } from '../client/client.ts';
-import type { ActionExecutionDetail } from '../services/codepipeline/api.gen.ts';
+import { errorCode } from './error-code.ts';
 
 interface Place {
   readonly group: string;
@@ -7,7 +7,7 @@ interface Place {
   token: string | undefined;
 }
 
-/** The output of an execution's builds, as it comes. */
+/** The output of builds, as it comes. */
 export class BuildLogs {
   readonly #client: PipewrightClient;
   readonly #places = new Map<string, Place>();
@@ -16,43 +16,37 @@ export class BuildLogs {
     this.#client = client;
   }
 
-  /** Lines that are new since the last call, of the builds that these actions started. */
-  async news(details: readonly ActionExecutionDetail[]): Promise<readonly string[]> {
+  /** Lines of one build that are new since the last call; none where its log is not there yet. */
+  async news(buildId: string): Promise<readonly string[]> {
+    const place = this.#places.get(buildId) ?? (await this.#find(buildId));
+    if (!place) return [];
+    this.#places.set(buildId, place);
     const lines: string[] = [];
-    for (const { input, output } of details.toReversed()) {
-      const id = output?.executionResult?.externalExecutionId;
-      if (input?.actionTypeId?.provider === 'CodeBuild' && id !== undefined) lines.push(...(await this.ofBuild(id)));
-    }
+    for (let page = await this.#page(place); page.length > 0; page = await this.#page(place)) lines.push(...page);
     return lines;
   }
 
-  /** New lines of one build; none where its log is not there yet. */
-  async ofBuild(id: string): Promise<readonly string[]> {
-    const place = this.#places.get(id) ?? (await this.#find(id));
-    if (!place) return [];
-    this.#places.set(id, place);
-    const lines: string[] = [];
-    for (;;) {
-      const { events = [], nextForwardToken } = await this.#client.logs.getLogEvents({
-        logGroupName: place.group,
-        logStreamName: place.stream,
+  /** The log's next lines. A stream begins with its first line: until then there is none. */
+  async #page(place: Place): Promise<readonly string[]> {
+    const { group: logGroupName, stream: logStreamName, token } = place;
+    try {
+      const answer = await this.#client.logs.getLogEvents({
+        logGroupName,
+        logStreamName,
         startFromHead: true,
-        ...(place.token !== undefined && { nextToken: place.token }),
+        ...(token !== undefined && { nextToken: token }),
       });
-      lines.push(...events.map(({ message = '' }) => message.replace(/\n$/, '')));
-      const end = nextForwardToken === place.token || events.length === 0;
-      place.token = nextForwardToken;
-      if (end) return lines;
+      place.token = answer.nextForwardToken;
+      return (answer.events ?? []).map(({ message = '' }) => message.replace(/\n$/, ''));
+    } catch (error) {
+      if (errorCode(error) === 'ResourceNotFoundException') return [];
+      throw error;
     }
   }
 
-  async #find(id: string): Promise<Place | undefined> {
-    const { builds = [] } = await this.#client.codebuild.batchGetBuilds({ ids: [id] });
+  async #find(buildId: string): Promise<Place | undefined> {
+    const { builds = [] } = await this.#client.codebuild.batchGetBuilds({ ids: [buildId] });
     const { groupName: group, streamName: stream } = builds[0]?.logs ?? {};
-    if (group === undefined || stream === undefined || builds[0]?.currentPhase === 'QUEUED') return undefined;
-    const { logGroups = [] } = await this.#client.logs.describeLogGroups({ logGroupNamePrefix: group });
-    if (!logGroups.some(({ logGroupName }) => logGroupName === group)) return undefined;
-    const { logStreams = [] } = await this.#client.logs.describeLogStreams({ logGroupName: group, logStreamNamePrefix: stream });
-    return logStreams.length > 0 ? { group, stream, token: undefined } : undefined;
+    return group === undefined || stream === undefined ? undefined : { group, stream, token: undefined };
   }
 }

@@ -45,15 +45,21 @@ function environmentKey(env: CliTools['env']): Key | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
 
-/** Where the server is and who we are: AWS's environment variables first, then the data folder, then the defaults. */
-export function connection(tools: CliTools, dataOption: string): Connection {
+/**
+ * Where the server is and who we are. AWS's environment variables count first, unless the folder was named on the command line. Without
+ * AWS_ENDPOINT_URL they are meant for AWS itself: the folder's key goes before theirs.
+ */
+export function connection(tools: CliTools, dataOption: string, named: boolean): Connection {
   const data = tools.dataPath(dataOption);
-  const { AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = tools.env;
+  const { AWS_REGION, AWS_DEFAULT_REGION } = tools.env;
+  const given = named ? undefined : tools.env.AWS_ENDPOINT_URL;
   const fallback = `http://${OPTIONS.host.default}:${OPTIONS.port.default}`;
+  const ours = rootKey(data);
+  const theirs = environmentKey(tools.env);
   return {
-    endpoint: (AWS_ENDPOINT_URL || announcedUrl(data) || fallback).replace(/\/$/, ''),
+    endpoint: (given || announcedUrl(data) || fallback).replace(/\/$/, ''),
     region: AWS_REGION || AWS_DEFAULT_REGION || OPTIONS.region.default,
-    key: environmentKey(tools.env) ?? rootKey(data),
+    key: given ? (theirs ?? ours) : (ours ?? theirs),
   };
 }
 

@@ -3,6 +3,7 @@ import { OPTIONS } from '../kernel/options.ts';
 import { announcedUrl, rootKey } from './connection.ts';
 import { Failure } from './failure.ts';
 import { serverOptions, settingsOf } from './options.ts';
+import { shellWord } from './shell.ts';
 import type { CliTools } from './tools.ts';
 
 export function envCommand(program: Command, tools: CliTools): void {
@@ -13,7 +14,7 @@ export function envCommand(program: Command, tools: CliTools): void {
     const settings = settingsOf(given);
     const data = tools.dataPath(settings.data);
     const key = rootKey(data);
-    if (!key) throw new Failure(`There is no root key in ${data}. Start the server once: pipewright up --data ${settings.data}`);
+    if (!key) throw new Failure(`There is no root key in ${data}. Start the server once: pipewright up --data ${shellWord(settings.data)}`);
     const announced = announcedUrl(data);
     if (!announced) tools.stderr.write(`No server holds ${data} now; the address is the one that \`pipewright up\` would take.\n`);
     const lines = {
@@ -23,6 +24,6 @@ export function envCommand(program: Command, tools: CliTools): void {
       AWS_REGION: settings.region,
       AWS_DEFAULT_REGION: settings.region,
     };
-    for (const [name, value] of Object.entries(lines)) tools.stdout.write(`export ${name}=${value}\n`);
+    for (const [name, value] of Object.entries(lines)) tools.stdout.write(`export ${name}=${shellWord(value)}\n`);
   });
 }

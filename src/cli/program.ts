@@ -1,12 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import { approveCommand } from './approve.ts';
 import { envCommand } from './env.ts';
-import { approveCommand, logsCommand, startCommand, stopCommand, watchCommand } from './executions.ts';
 import { asFailure, EXIT } from './failure.ts';
+import { gitCredentialCommand } from './git-credential.ts';
 import { lintCommand } from './lint.ts';
+import { logsCommand } from './logs.ts';
 import { quickstartCommand } from './quickstart.ts';
+import { startCommand } from './start.ts';
+import { stopCommand } from './stop.ts';
 import type { CliTools } from './tools.ts';
 import { upCommand } from './up.ts';
+import { watchCommand } from './watch.ts';
 
 export interface ProgramOptions {
   readonly version: string;
@@ -33,6 +38,7 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   stopCommand(program, tools);
   logsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);
+  gitCredentialCommand(program, tools);
   return program;
 }
 

@@ -1,82 +1,150 @@
-import type { ActionState, GetPipelineStateOutput, StageState } from '../services/codepipeline/api.gen.ts';
+import type { Paint, Style } from './paint.ts';
+import { approvalIn, actionsOf, type ActionView, type Snapshot, type StageView } from './snapshot.ts';
 
-/** Paints one part of a line; the plain painter leaves it as it is. */
-export type Paint = (style: 'good' | 'bad' | 'busy' | 'quiet' | 'strong', text: string) => string;
+const MARKS: Readonly<Record<string, string>> = { Succeeded: '✓', Failed: '✗', Stopping: '■', Stopped: '■', Abandoned: '■', Waiting: '·' };
+const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+/** A spinner's step, ms. */
+const STEP_MS = 100;
+/** What is shown of a running build's output. */
+const TAIL_LINES = 8;
 
-export const plain: Paint = (_, text) => text;
-
-/** One line of the display: a stage or an action of the execution that is followed. */
-export interface Row {
-  readonly key: string;
-  readonly text: string;
-  readonly status: string;
+export interface RenderOptions {
+  readonly paint: Paint;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Lines there is room for. */
+  readonly height: number;
+  /** How to give the approval that is waited for; empty where it is asked for elsewhere. */
+  readonly approve: string;
+  /** The last lines of a build's output. */
+  tail(buildId: string): readonly string[];
 }
 
-const MARKS: Readonly<Record<string, string>> = {
-  Succeeded: '✓',
-  Failed: '✗',
-  InProgress: '●',
-  Stopped: '■',
-  Stopping: '■',
-  Abandoned: '■',
-  Waiting: '◌',
-};
+/** Milliseconds as people read them: `0.4s`, `2m 05s`. */
+export function duration(ms: number): string {
+  const tenths = Math.max(0, Math.round(ms / 100));
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h ${two(Math.floor((seconds % 3600) / 60))}m`;
+}
 
-function style(status: string): Parameters<Paint>[0] {
+function styleOf(status: string): Style {
   if (status === 'Succeeded') return 'good';
   if (status === 'Failed') return 'bad';
-  return status === 'InProgress' ? 'busy' : 'quiet';
+  return status === 'InProgress' || status === 'Stopping' ? 'busy' : 'quiet';
 }
 
-function seconds(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
-  return `${Math.floor(ms / 60_000)}m ${Math.round((ms % 60_000) / 1000)}s`;
+function mark(status: string, { paint, now }: RenderOptions): string {
+  const shown = status === 'InProgress' ? SPINNER[Math.floor(now / STEP_MS) % SPINNER.length]! : (MARKS[status] ?? '■');
+  return paint(styleOf(status), shown);
 }
 
-/** When each action began and ended, as the history says; by stage and action. */
-export type Times = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
-
-function actionRow(stage: string, action: ActionState, mine: boolean, times: Times, now: number): Row {
-  const { actionName = '', latestExecution } = action;
-  const key = `${stage}/${actionName}`;
-  const status = mine ? (latestExecution?.status ?? 'Waiting') : 'Waiting';
-  const time = times.get(key);
-  const duration = mine && time ? seconds((status === 'InProgress' ? now : time.to) - time.from) : '';
-  const approval = mine && status === 'InProgress' && latestExecution?.token !== undefined;
-  const note = approval ? 'waits for approval' : mine ? (latestExecution?.errorDetails?.message ?? latestExecution?.summary ?? '') : '';
-  const text = `${actionName.padEnd(18)} ${(approval ? 'Waiting for you' : status).padEnd(16)} ${duration.padStart(8)}  ${note.split('\n', 1)[0] ?? ''}`;
-  return { key, status: approval ? 'Approval' : status, text: text.trimEnd() };
+/** From the first action's start to now, or to the last one's end. */
+function elapsed(actions: readonly ActionView[], now: number): string {
+  const begun = actions.filter((action) => action.from !== undefined);
+  if (begun.length === 0) return '';
+  const end = Math.max(...begun.map((action) => action.to ?? now));
+  return duration(end - Math.min(...begun.map((action) => action.from!)));
 }
 
-/** The execution as rows: each stage, and under it its actions. What belongs to another execution counts as waiting. */
-export function rows(state: GetPipelineStateOutput, executionId: string, times: Times, now: number): readonly Row[] {
-  return (state.stageStates ?? []).flatMap((stage: StageState) => {
-    const mine = stage.latestExecution?.pipelineExecutionId === executionId;
-    const name = stage.stageName ?? '';
-    const status = mine ? (stage.latestExecution?.status ?? 'Waiting') : 'Waiting';
-    const actions = (stage.actionStates ?? []).map((action) =>
-      actionRow(name, action, mine && ofExecution(action, times, name), times, now),
-    );
-    return [{ key: name, status, text: name }, ...actions];
-  });
+function actionLine(action: ActionView, width: number, options: RenderOptions): string {
+  const { paint } = options;
+  const note = action.approval ? paint('busy', `waits for you${action.note && ': '}${action.note}`) : noteOf(action, paint);
+  const symbol = action.approval ? paint('busy', '?') : mark(action.status, options);
+  return `  ${symbol} ${action.name.padEnd(width)} ${paint('quiet', elapsed([action], options.now).padStart(8))}  ${note}`.trimEnd();
 }
 
-/** An action of this execution has a time in its history; what the state still shows of an earlier one has not. */
-function ofExecution(action: ActionState, times: Times, stage: string): boolean {
-  return times.has(`${stage}/${action.actionName ?? ''}`);
+function noteOf({ status, note }: ActionView, paint: Paint): string {
+  const word = MARKS[status] === '■' || status === 'Failed' ? status.toLowerCase() : '';
+  const text = [word, note].filter((part) => part !== '').join(': ');
+  return paint(status === 'Failed' ? 'bad' : 'quiet', text);
 }
 
-/** The rows as lines for a terminal. */
-export function lines(list: readonly Row[], paint: Paint): readonly string[] {
-  return list.map(({ key, text, status }) => {
-    const mark = paint(status === 'Approval' ? 'busy' : style(status), status === 'Approval' ? '?' : (MARKS[status] ?? '·'));
-    return key.includes('/') ? `    ${mark} ${text}` : `${mark} ${paint('strong', text)}`;
-  });
+function tailLines(action: ActionView, { paint, tail }: RenderOptions): readonly string[] {
+  if (action.status !== 'InProgress' || action.buildId === undefined) return [];
+  return tail(action.buildId)
+    .slice(-TAIL_LINES)
+    .map((line) => paint('quiet', `    │ ${withoutStamp(line)}`));
 }
 
-/** What changed between two looks, as lines for a log: one for each row that has a new status. */
-export function changes(before: readonly Row[], after: readonly Row[]): readonly string[] {
-  const known = new Map(before.map((row) => [row.key, row.status]));
-  const changed = after.filter(({ key, status }) => known.get(key) !== status && !(status === 'Waiting' && !known.has(key)));
-  return changed.map(({ key, status, text }) => (key.includes('/') ? `${key.split('/')[0]}: ${text}` : `${text}: ${status}`));
+/** The agent's lines without their time: there is little room. */
+function withoutStamp(line: string): string {
+  return line.replace(/^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /, '');
+}
+
+function stageLines(stage: StageView, width: number, options: RenderOptions): readonly string[] {
+  const { paint } = options;
+  const note = stage.note && `  ${paint('busy', stage.note)}`;
+  const quiet = stage.status === 'Waiting' ? paint('quiet', stage.name) : paint('strong', stage.name);
+  return [
+    `${mark(stage.status, options)} ${quiet}${note}`,
+    ...stage.actions.flatMap((action) => [actionLine(action, width, options), ...tailLines(action, options)]),
+  ];
+}
+
+function footer(snapshot: Snapshot, { paint, approve }: RenderOptions): readonly string[] {
+  if (snapshot.over) return ['', paint(styleOf(snapshot.status), `${snapshot.status}${snapshot.reason && `: ${snapshot.reason}`}`)];
+  return approve !== '' && approvalIn(snapshot) ? ['', `It waits for an approval: ${paint('strong', approve)}`] : [];
+}
+
+/** An execution as lines for a terminal, as many as fit: stages where nothing happens are folded first. */
+export function lines(snapshot: Snapshot, options: RenderOptions): readonly string[] {
+  const { paint, height } = options;
+  const width = Math.max(12, ...actionsOf(snapshot).map((action) => action.name.length));
+  const time = elapsed(actionsOf(snapshot), options.now);
+  const head = [
+    `${paint('strong', snapshot.pipeline)} ${paint('quiet', `${snapshot.executionId}  ${time}`)}`.trimEnd(),
+    ...revisions(snapshot),
+  ];
+  const foot = footer(snapshot, options);
+  const room = height - head.length - 1 - foot.length;
+  const whole = snapshot.stages.map((stage) => stageLines(stage, width, options));
+  const long = whole.flat().length > room;
+  const body = whole.flatMap((part, index) => (long && isQuiet(snapshot.stages[index]!) ? part.slice(0, 1) : part));
+  return [...head, '', ...body.slice(Math.max(0, body.length - room)), ...foot];
+}
+
+function revisions(snapshot: Snapshot): readonly string[] {
+  return snapshot.revisions.map(({ id, summary }) => `${id} ${summary}`.trimEnd());
+}
+
+function isQuiet(stage: StageView): boolean {
+  return stage.status === 'Succeeded' || (stage.status === 'Waiting' && stage.note === '');
+}
+
+/** What changed between two looks, a line each: for logs and pipes. */
+export function changes(before: Snapshot | undefined, after: Snapshot, now: number): readonly string[] {
+  const earlier = before ? actionsOf(before) : [];
+  const notes = after.stages.filter((stage, index) => stage.note !== '' && stage.note !== before?.stages[index]?.note);
+  return [
+    ...(before ? [] : [`${after.pipeline} ${after.executionId}`]),
+    ...revisionsNew(before, after),
+    ...actionsOf(after).flatMap((action) => (isNews(find(earlier, action), action) ? [change(action, now)] : [])),
+    ...notes.map((stage) => `${stage.name}: ${stage.note}`),
+    ...(after.over && !before?.over ? [`${after.status}${after.reason && `: ${after.reason}`}`] : []),
+  ];
+}
+
+function find(actions: readonly ActionView[], { stage, name }: ActionView): ActionView | undefined {
+  return actions.find((action) => action.stage === stage && action.name === name);
+}
+
+/** Another status, another attempt, or an approval that begins to wait. */
+function isNews(before: ActionView | undefined, after: ActionView): boolean {
+  if (after.status !== (before?.status ?? 'Waiting')) return true;
+  return after.approval !== undefined && before?.approval?.token !== after.approval.token;
+}
+
+function revisionsNew(before: Snapshot | undefined, after: Snapshot): readonly string[] {
+  const known = new Set(before ? revisions(before) : []);
+  return revisions(after).filter((line) => !known.has(line));
+}
+
+function change(action: ActionView, now: number): string {
+  const word = action.approval ? 'Waits for approval' : action.status;
+  const time = action.to === undefined ? '' : ` in ${elapsed([action], now)}`;
+  const note = action.status === 'InProgress' && !action.approval ? '' : action.note;
+  return `${action.stage}/${action.name}: ${word}${time}${note && ` - ${note}`}`;
 }

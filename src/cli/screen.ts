@@ -1,38 +1,34 @@
-import picocolors from 'picocolors';
-import type { Paint } from './render.ts';
+/** What a screen needs of a terminal. */
+export interface Terminal {
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
 
-export const colours: Paint = (style, text) => {
-  const paint = { good: picocolors.green, bad: picocolors.red, busy: picocolors.yellow, quiet: picocolors.dim, strong: picocolors.bold }[
-    style
-  ];
-  return paint(text);
-};
-
-/** Lines that are drawn again in place, with a log that scrolls away above them. */
+/** Lines that are drawn again in place. */
 export class Screen {
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: Terminal;
   #drawn = 0;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Terminal) {
     this.#out = out;
+  }
+
+  /** How many lines can be drawn in place: what has scrolled away cannot be drawn again. */
+  get height(): number {
+    return Math.max(4, (this.#out.rows || 24) - 1);
   }
 
   draw(lines: readonly string[]): void {
     const width = this.#out.columns || 80;
-    const cut = lines.map((line) => clip(line, width));
-    this.#out.write(`${this.#home()}${cut.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
+    const home = this.#drawn > 0 ? `\x1b[${this.#drawn}A\r` : '';
+    this.#out.write(`${home}${lines.map((line) => `${clip(line, width)}\x1b[K\n`).join('')}\x1b[J`);
     this.#drawn = lines.length;
   }
 
-  /** Prints lines above the drawing, which has to be drawn again. */
-  log(lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    this.#out.write(`${this.#home()}\x1b[J${lines.map((line) => `${line}\n`).join('')}`);
-    this.#drawn = 0;
-  }
-
-  #home(): string {
-    return this.#drawn > 0 ? `\x1b[${this.#drawn}A\r` : '';
+  /** Somebody else has written this many lines below the drawing; the next drawing takes them away. */
+  skip(lines: number): void {
+    if (this.#drawn > 0) this.#drawn += lines;
   }
 }
 
@@ -41,4 +37,14 @@ export function clip(line: string, width: number): string {
   let room = width - 1;
   // eslint-disable-next-line no-control-regex -- the escape character is what this is about
   return line.replace(/\x1b\[[0-9;]*m|[^\x1b]/gu, (part) => (part.startsWith('\x1b') ? part : room-- > 0 ? part : ''));
+}
+
+/** A line that a program printed, as one line of ours: no cursor movements, no other controls; after a carriage return, what it showed last. */
+export function printable(line: string): string {
+  const shown = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return shown
+    .replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)/g, '')
+    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
+    .replaceAll('\t', '  ');
 }

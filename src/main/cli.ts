@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { actionProviders } from '../actions/registry.ts';
 import { run } from '../cli/program.ts';
+import { shellWord } from '../cli/shell.ts';
 import type { CliTools } from '../cli/tools.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
@@ -12,10 +13,14 @@ import { dataPath } from './data-path.ts';
 const root = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
+// Installed, the program is found by its name; in a checkout it is a file.
+const called = basename(process.argv[1] ?? '') === 'pipewright' ? 'pipewright' : `node ${shellWord(join(root, 'bin/pipewright.js'))}`;
+
 const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
   dataPath,
+  self: called,
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -37,7 +37,7 @@ describe('commands on a running pipeline', () => {
     await line.build(first);
     expect((await command('approve', 'line')).stderr).toContain('No approval waits in line');
     const watching = new ProgramRun(['watch', 'line', '--execution', first], server.env);
-    await watching.prints(/^ {2}waiting$/m);
+    await watching.prints(/^ {2}Compile \| waiting$/m);
     expect(await command('stop', 'line', '--abandon', '--reason', 'wrong one')).toMatchObject({ code: 0, stdout: `Stopping ${first}\n` });
     const { code } = await watching.closed;
     expect(code).toBe(1);
@@ -50,23 +50,27 @@ describe('commands on a running pipeline', () => {
     expect(started).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
     const id = started.stdout.trim();
     const watching = new ProgramRun(['watch', 'line', '--execution', id], server.env);
-    await watching.prints(/^ {2}waiting$/m);
+    await watching.prints(/^ {2}Compile \| waiting$/m);
     const following = new ProgramRun(['logs', 'line', '--follow'], server.env);
     await following.prints(/^waiting$/m);
     writeFileSync(join(folder, 'go'), '');
     await following.prints(/^went on$/m);
     expect((await following.closed).code).toBe(0);
-    await watching.prints(/^Approve: InProgress$/m);
+    await watching.prints(/^Approve\/Ask: Waits for approval/m);
     const token = async () => (await command('approve', 'line', '--stage', 'Build')).stderr;
     expect(await token()).toContain('No approval waits');
     const approved = await command('approve', 'line', '--summary', 'good');
     expect(approved).toMatchObject({ code: 0, stderr: '' });
-    expect(approved.stdout).toMatch(/Code: [0-9a-f]{12} Change a\nApproved Approve\/Ask of /);
+    expect(approved.stdout).toMatch(/^[0-9a-f]{8} Change a\nApproved Approve\/Ask of /);
     expect((await watching.closed).code).toBe(0);
     // oxlint-disable-next-line no-control-regex -- no escape sequence may be in it
     expect(watching.stdout).not.toMatch(/\x1b/);
-    const stages = watching.stdout.split('\n').filter((text) => /^\w+: (Succeeded|Failed)$/.test(text));
-    expect(stages).toEqual(['Source: Succeeded', 'Build: Succeeded', 'Approve: Succeeded']);
+    const stages = watching.stdout.split('\n').filter((text) => /^\w+\/\w+: (Succeeded|Failed)/.test(text));
+    expect(stages.map((text) => text.split(' in ', 1)[0])).toEqual([
+      'Source/Checkout: Succeeded',
+      'Build/Compile: Succeeded',
+      'Approve/Ask: Succeeded',
+    ]);
     const logs = await command('logs', 'line');
     expect(logs.stdout).toMatch(/^waiting\n[^]*^went on\n/m);
     const byId = await command('logs', await line.build(id));
@@ -75,7 +79,7 @@ describe('commands on a running pipeline', () => {
 
   it('approve --reject fails the execution, and start --watch tells', async () => {
     const watching = new ProgramRun(['start', 'line', '--watch'], server.env);
-    await watching.prints(/^Approve: InProgress$/m);
+    await watching.prints(/^Approve\/Ask: Waits for approval/m);
     expect((await command('approve', 'line', '--reject', '--summary', 'not today')).code).toBe(0);
     expect((await watching.closed).code).toBe(1);
     expect(watching.stdout).toContain('not today');

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { PipewrightClient } from '../client/client.ts';
+import { clientCommand, newestExecution, withClient, type ClientFlags } from './client-command.ts';
+import { Failure } from './failure.ts';
+import { follow } from './follow.ts';
+import { isLive } from './paint.ts';
+import type { CliTools } from './tools.ts';
+
+interface Given extends ClientFlags {
+  readonly execution?: string;
+  readonly logs: boolean;
+}
+
+export interface Watched {
+  readonly pipeline: string;
+  readonly executionId: string;
+  readonly logs: boolean;
+}
+
+/** Follows an execution to its end; fails unless it succeeded. */
+export async function watch(tools: CliTools, client: PipewrightClient, { pipeline, executionId, logs }: Watched): Promise<void> {
+  const approve = `${tools.self} approve ${pipeline}`;
+  const { status } = await follow({ client, pipeline, executionId, out: tools.stdout, live: isLive(tools), logs, approve });
+  if (status !== 'Succeeded') throw new Failure(`The execution ended as ${status}.`);
+}
+
+export function watchCommand(program: Command, tools: CliTools): void {
+  clientCommand(program, 'watch <pipeline>', 'Follow an execution live until it ends.')
+    .option('--execution <id>', 'The execution; the newest where not given.')
+    .option('--no-logs', 'Leave out what builds print.')
+    .addHelpText(
+      'after',
+      `
+Exits with 0 when the execution succeeded and 1 when it did not. Without a terminal, or with NO_COLOR set, it prints a line for each change.
+
+Examples:
+  $ pipewright watch my-pipeline
+  $ git push && pipewright watch my-pipeline --no-logs`,
+    )
+    .action((pipeline: string, given: Given, command: Command) =>
+      withClient(tools, command, async (client) =>
+        watch(tools, client, { pipeline, executionId: given.execution ?? (await newestExecution(client, pipeline)), logs: given.logs }),
+      ),
+    );
+}

@@ -6,7 +6,8 @@ import { TextTable } from './text-table.ts';
 export interface Entry<Rule> {
   readonly rule: Rule;
   readonly node: Node;
-  readonly matches: Matcher;
+  /** Compiled when first asked for: mostly only the rest of a pattern is. */
+  matches: Matcher | undefined;
   /** By path. */
   readonly keys: ReadonlyMap<string, Key>;
   /** The search that last looked at this entry: an entry that several branches hold is tried once. */
@@ -88,13 +89,18 @@ interface Way {
 
 function candidate<Rule>(entry: Entry<Rule>, settled: ReadonlySet<string>): Candidate<Rule> {
   const paths = new Set([...settled].filter((path) => entry.keys.get(path)?.settles));
-  if (paths.size === 0) return { entry, rest: entry.matches };
+  if (paths.size === 0) return { entry, rest: matcherOf(entry) };
   const rest = without(entry.node, paths);
   return { entry, rest: rest && compilePattern(rest) };
 }
 
+/** Whether an event fits the whole pattern. */
+export function matcherOf(entry: Entry<unknown>): Matcher {
+  return (entry.matches ??= compilePattern(entry.node));
+}
+
 export function newEntry<Rule>(rule: Rule, node: Node): Entry<Rule> {
-  return { rule, node, matches: compilePattern(node), keys: keysOf(node), seen: 0 };
+  return { rule, node, matches: undefined, keys: keysOf(node), seen: 0 };
 }
 
 /** Rules by what they say of one field. */

@@ -1,5 +1,5 @@
 import { EventReader } from './event-reader.ts';
-import { buildIndex, newEntry, type Branch } from './index-build.ts';
+import { buildIndex, matcherOf, newEntry, type Branch } from './index-build.ts';
 import type { Node, Scalar } from './pattern.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export class RuleIndex<Rule> {
     for (const { entry, rest } of branch.candidates) {
       if (entry.seen === this.#search) continue;
       entry.seen = this.#search;
-      const matches = straight ? rest : entry.matches;
+      const matches = straight ? rest : matcherOf(entry);
       if (matches === undefined || matches(event)) found.push(entry.rule);
     }
   }

@@ -24,24 +24,37 @@ function hashOf(text: string, positions: readonly number[]): number {
   return hash ^ (hash >>> 7);
 }
 
-/** The position that tells the most texts apart, given those already taken. */
-function nextPosition(texts: readonly string[], taken: readonly number[]): { readonly position: number; readonly classes: number } {
-  let best = { position: -1, classes: 0 };
-  const { length } = texts[0]!;
-  for (let position = Math.max(0, length - FARTHEST); position < length; position++) {
-    const classes = new Set(texts.map((text) => [...taken, position].map((at) => text[at]).join(''))).size;
-    if (classes > best.classes) best = { position, classes };
-  }
-  return best;
+/** What is known of texts: those that cannot be told apart yet share a number, from 0 to below `count`. */
+interface Classes {
+  readonly of: readonly number[];
+  readonly count: number;
 }
 
+function refine(texts: readonly string[], classes: Classes, position: number): Classes {
+  const numbers = new Map<number, number>();
+  const of = texts.map((text, index) => {
+    const sign = classes.of[index]! * 65_536 + text.charCodeAt(position);
+    const number = numbers.get(sign) ?? numbers.size;
+    numbers.set(sign, number);
+    return number;
+  });
+  return { of, count: numbers.size };
+}
+
+/** The positions that tell the most texts apart, one after the other. */
 function positionsOf(texts: readonly string[]): readonly number[] {
+  const { length } = texts[0]!;
   const positions: number[] = [];
-  for (let classes = 1; classes < texts.length && positions.length < MOST_POSITIONS;) {
-    const next = nextPosition(texts, positions);
-    if (next.classes <= classes) break;
-    positions.push(next.position);
-    classes = next.classes;
+  let classes: Classes = { of: texts.map(() => 0), count: 1 };
+  while (classes.count < texts.length && positions.length < MOST_POSITIONS) {
+    let best = { classes, position: -1 };
+    for (let position = Math.max(0, length - FARTHEST); position < length && best.classes.count < texts.length; position++) {
+      const refined = refine(texts, classes, position);
+      if (refined.count > best.classes.count) best = { classes: refined, position };
+    }
+    if (best.position === -1) break;
+    classes = best.classes;
+    positions.push(best.position);
   }
   return positions;
 }

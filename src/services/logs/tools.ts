@@ -3,9 +3,10 @@ import type { LogStore } from '../../ports/logs.ts';
 import type { CallContext } from '../../protocol/context.ts';
 import type { ServiceTools } from '../../protocol/service.ts';
 import { errors } from './api.gen.ts';
+import type { StreamInfos } from './stream-infos.ts';
 import { sql, type GroupRow, type StreamRow } from './tables.ts';
 
-export type LogsTools = ServiceTools & { readonly logs: LogStore };
+export type LogsTools = ServiceTools & { readonly logs: LogStore; readonly infos: StreamInfos };
 
 export function groupArn(ctx: Pick<CallContext, 'account' | 'region'>, name: string): string {
   return formatArn('logs', ctx.region, ctx.account, `log-group:${name}`);

@@ -1,4 +1,5 @@
 import { WriteConflict, write } from '../../../ports/database.ts';
+import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type LogGroup } from '../api.gen.ts';
 import { sql, type GroupRow, type StreamRow } from '../tables.ts';
@@ -11,9 +12,24 @@ const RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 const PAGE = 50;
 
 async function storedBytes(tools: LogsTools, streams: readonly StreamRow[]): Promise<number> {
-  const infos = await Promise.all(streams.map(({ id }) => tools.logs.info(id)));
+  const infos = await Promise.all(streams.map(({ id }) => tools.infos.get(id)));
   return infos.reduce((sum, info) => sum + info.bytes, 0);
 }
+
+async function view(tools: LogsTools, ctx: CallContext, row: GroupRow): Promise<LogGroup> {
+  return {
+    logGroupName: row.name,
+    creationTime: row.created,
+    ...(row.retention !== null && { retentionInDays: row.retention }),
+    metricFilterCount: 0,
+    arn: `${groupArn(ctx, row.name)}:*`,
+    logGroupArn: groupArn(ctx, row.name),
+    storedBytes: await storedBytes(tools, await tools.db.all<StreamRow>(sql.streams, ctx.account, ctx.region, row.name)),
+    logGroupClass: row.class as LogGroup['logGroupClass'],
+  };
+}
+
+const invalidToken = (): Error => errors.InvalidParameterException('The specified nextToken is invalid.');
 
 export function groupOperations(tools: LogsTools): Operations {
   const { db, commits, clock } = tools;
@@ -34,33 +50,28 @@ export function groupOperations(tools: LogsTools): Operations {
       const streams = await db.all<StreamRow>(sql.streams, ctx.account, ctx.region, name);
       const key = [ctx.account, ctx.region, name];
       await commits.commit([write(sql.deleteGroup, key), write(sql.deleteStreams, key), write(sql.deleteTags, [groupArn(ctx, name)])]);
-      await Promise.all(streams.map(({ id }) => tools.logs.delete(id)));
+      for (const { id } of streams) {
+        await tools.logs.delete(id);
+        tools.infos.forget(id);
+      }
     },
 
     async describeLogGroups({ logGroupNamePrefix, logGroupNamePattern, nextToken, limit = PAGE }, ctx) {
+      if (logGroupNamePrefix !== undefined && logGroupNamePattern !== undefined)
+        throw errors.InvalidParameterException('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
       const scope = `logs:groups:${logGroupNamePrefix ?? ''}:${logGroupNamePattern ?? ''}`;
-      const after = decodePageToken(scope, nextToken, () => errors.InvalidParameterException('The specified nextToken is invalid.')) ?? '';
+      const after = decodePageToken(scope, nextToken, invalidToken) ?? '';
       const wanted = ({ name }: GroupRow) =>
         name.startsWith(logGroupNamePrefix ?? '') && name.toLowerCase().includes((logGroupNamePattern ?? '').toLowerCase());
       const rows = (await db.all<GroupRow>(sql.groupsAfter, ctx.account, ctx.region, String(after))).filter(wanted);
       const page = rows.slice(0, limit);
-      const view = async (row: GroupRow): Promise<LogGroup> => ({
-        logGroupName: row.name,
-        creationTime: row.created,
-        ...(row.retention !== null && { retentionInDays: row.retention }),
-        metricFilterCount: 0,
-        arn: `${groupArn(ctx, row.name)}:*`,
-        logGroupArn: groupArn(ctx, row.name),
-        storedBytes: await storedBytes(tools, await db.all<StreamRow>(sql.streams, ctx.account, ctx.region, row.name)),
-        logGroupClass: row.class as LogGroup['logGroupClass'],
-      });
-      const logGroups = await Promise.all(page.map(view));
+      const logGroups = await Promise.all(page.map((row) => view(tools, ctx, row)));
       return { logGroups, ...(rows.length > limit && { nextToken: encodePageToken(scope, page.at(-1)!.name) }) };
     },
 
     async listLogGroups({ logGroupNamePattern = '', nextToken, limit = PAGE }, ctx) {
       const scope = `logs:list:${logGroupNamePattern}`;
-      const after = decodePageToken(scope, nextToken, () => errors.InvalidParameterException('The specified nextToken is invalid.')) ?? '';
+      const after = decodePageToken(scope, nextToken, invalidToken) ?? '';
       const matches = ({ name }: GroupRow) =>
         logGroupNamePattern.startsWith('^') ? name.startsWith(logGroupNamePattern.slice(1)) : name.includes(logGroupNamePattern);
       const rows = (await db.all<GroupRow>(sql.groupsAfter, ctx.account, ctx.region, String(after))).filter(matches);

@@ -44,6 +44,13 @@ function rejections(
 }
 
 export function putOperations(tools: LogsTools): Operations {
+  async function append(id: string, events: readonly InputLogEvent[]): Promise<{ readonly next: number }> {
+    try {
+      return await tools.logs.append(id, events);
+    } finally {
+      tools.infos.forget(id);
+    }
+  }
   return {
     async putLogEvents({ logGroupName, logStreamName, logEvents }, ctx) {
       const group = groupName({ logGroupName });
@@ -51,7 +58,7 @@ export function putOperations(tools: LogsTools): Operations {
       check(logEvents);
       const now = tools.clock.now();
       const { info, kept } = rejections(logEvents, now, expiry(await requireGroup(tools, ctx, group), now));
-      const { next } = kept.length > 0 ? await tools.logs.append(id, kept) : await tools.logs.info(id);
+      const { next } = kept.length > 0 ? await append(id, kept) : await tools.infos.get(id);
       return { nextSequenceToken: String(next), ...(Object.keys(info).length > 0 && { rejectedLogEventsInfo: info }) };
     },
   };

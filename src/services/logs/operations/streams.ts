@@ -8,6 +8,21 @@ type Operations = Pick<Api, 'createLogStream' | 'deleteLogStream' | 'describeLog
 
 const PAGE = 50;
 
+async function view(tools: LogsTools, { name, id, created }: StreamRow, arn: string): Promise<LogStream> {
+  const { first, last, ingested } = await tools.infos.get(id);
+  return {
+    logStreamName: name,
+    creationTime: created,
+    ...(first !== undefined && { firstEventTimestamp: first }),
+    ...(last !== undefined && { lastEventTimestamp: last }),
+    ...(ingested !== undefined && { lastIngestionTime: ingested }),
+    uploadSequenceToken: id,
+    arn: `${arn}:log-stream:${name}`,
+    // AWS no longer counts bytes of a stream: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+    storedBytes: 0,
+  };
+}
+
 export function streamOperations(tools: LogsTools): Operations {
   const { db, commits, clock, ids } = tools;
   return {
@@ -28,6 +43,7 @@ export function streamOperations(tools: LogsTools): Operations {
       const { id } = await requireStream(tools, ctx, group, logStreamName);
       await commits.commit([write(sql.deleteStream, [ctx.account, ctx.region, group, logStreamName])]);
       await tools.logs.delete(id);
+      tools.infos.forget(id);
     },
 
     async describeLogStreams(input, ctx) {
@@ -44,33 +60,18 @@ export function streamOperations(tools: LogsTools): Operations {
       const rows = await db.all<StreamRow>(sql.streams, ctx.account, ctx.region, group);
       const named = rows.filter(({ name }) => name.startsWith(logStreamNamePrefix ?? ''));
       const arn = groupArn(ctx, group);
-      const views = orderBy === 'LastEventTime' ? byTime(await Promise.all(named.map((row) => view(row, arn)))) : undefined;
+      const views = orderBy === 'LastEventTime' ? byTime(await Promise.all(named.map((row) => view(tools, row, arn)))) : undefined;
       const ordered = <T>(list: readonly T[]): readonly T[] => (descending ? list.toReversed() : list);
       const page = views
         ? ordered(views).slice(from, from + limit)
         : await Promise.all(
             ordered(named)
               .slice(from, from + limit)
-              .map((row) => view(row, arn)),
+              .map((row) => view(tools, row, arn)),
           );
       return { logStreams: page, ...(named.length > from + limit && { nextToken: encodePageToken(scope, from + limit) }) };
     },
   };
-
-  async function view({ name, id, created }: StreamRow, arn: string): Promise<LogStream> {
-    const { first, last, ingested } = await tools.logs.info(id);
-    return {
-      logStreamName: name,
-      creationTime: created,
-      ...(first !== undefined && { firstEventTimestamp: first }),
-      ...(last !== undefined && { lastEventTimestamp: last }),
-      ...(ingested !== undefined && { lastIngestionTime: ingested }),
-      uploadSequenceToken: id,
-      arn: `${arn}:log-stream:${name}`,
-      // AWS no longer counts bytes of a stream: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
-      storedBytes: 0,
-    };
-  }
 }
 
 function byTime(views: readonly LogStream[]): readonly LogStream[] {

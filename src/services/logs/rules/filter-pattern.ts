@@ -11,6 +11,10 @@ export function filterPattern(pattern: string | undefined): Matcher {
   const text = pattern?.trim() ?? '';
   if (text === '') return () => true;
   if (text.startsWith('{')) return jsonFilter(text);
+  // Better refused than taken for words.
+  if (/^\[.*\]$/s.test(text)) throw errors.InvalidParameterException('Space-delimited filter patterns are not supported yet.');
+  if (/(^|\s)[-?]?%[^%]+%/.test(text))
+    throw errors.InvalidParameterException('Regular expressions in filter patterns are not supported yet.');
   const terms = parseTerms(text);
   const required = terms.filter(({ kind }) => kind === 'required');
   const excluded = terms.filter(({ kind }) => kind === 'excluded');

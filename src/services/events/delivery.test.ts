@@ -3,6 +3,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { ACCOUNT, PIPELINE, PROJECT, refusal, REGION, ROLE, World } from './testing/world.ts';
 
 const RULE = `arn:aws:events:${REGION}:${ACCOUNT}:rule/r`;
+const OTHER = '210987654321';
 let world: World;
 
 beforeEach(async () => {
@@ -93,7 +94,6 @@ describe('an event that a rule matches', () => {
     expect(events.map((event) => [event.bus, event.id, event.source])).toEqual([
       ['default', id, 'shop'],
       ['far', id, 'shop'],
-      ['default', id, 'shop'],
     ]);
     expect(world.received).toHaveLength(1);
   });
@@ -194,6 +194,9 @@ describe('a target that fails', () => {
 
   test.each([
     ['a kind that we do not know', { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:queue` }, 'does not deliver to targets of this kind yet'],
+    ['a pipeline of another account', { Arn: PIPELINE.replace(ACCOUNT, OTHER) }, 'belongs to another account'],
+    ['a log group of another account', { Arn: `arn:aws:logs:${REGION}:${OTHER}:log-group:g`, RoleArn: undefined }, 'belongs to another account'],
+    ['a bus of another account', { Arn: `arn:aws:events:${REGION}:${OTHER}:event-bus/default` }, 'belongs to another account'],
     ['an input path that leads nowhere', { InputPath: '$.detail.nothing' }, 'nothing at the input path'],
     [
       'a template that gives no JSON',

@@ -68,6 +68,8 @@ export class World {
   aws!: Aws;
   sleeper!: Sleeper;
   service!: Service<Api>;
+  /** It and its neighbours. */
+  services!: readonly Service[];
   #commits!: Committer;
   #probed = false;
   #waiting = new Set<() => void>();
@@ -104,7 +106,7 @@ export class World {
       this.#recorder(codepipeline.model, 'StartPipelineExecution'),
       this.#recorder(codebuild.model, 'StartBuild'),
     );
-    Object.assign(this, { db: database, bus, aws, sleeper, service });
+    Object.assign(this, { db: database, bus, aws, sleeper, service, services });
     this.#commits = commits;
     this.#close = async () => {
       await service.stop!();

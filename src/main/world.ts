@@ -82,7 +82,11 @@ export async function startWorld(tools: WorldTools): Promise<World> {
   const chores = [
     { name: 'prune the event log', everyMs: HOUR_MS, run: () => bus.prune(clock.now() - EVENTS_KEPT_MS) },
     // S3 alone refers to blobs: artifacts are its objects.
-    { name: 'collect blobs', everyMs: HOUR_MS, run: () => stores.blobs.collect({ now: clock.now(), referenced: parts.s3.referenced }) },
+    {
+      name: 'collect blobs',
+      everyMs: HOUR_MS,
+      run: () => stores.blobs.collect({ now: clock.now(), referenced: (sha256s) => parts.s3.referenced(sha256s) }),
+    },
   ];
   startHousekeeping(chores, { sleeper: engine.sleeper, clock, log });
   return {

@@ -158,6 +158,15 @@ test.each([
   );
 });
 
+test('a role of another account is passed to nobody', async () => {
+  const rule = name();
+  const RoleArn = ROLE.replace(ACCOUNT, '210987654321');
+  const message = 'AccessDeniedException: Cross-account pass role is not allowed.';
+  expect(await refused(world.call('putRule', { Name: rule, EventPattern: PATTERN, RoleArn }))).toBe(message);
+  await world.call('putRule', { Name: rule, EventPattern: PATTERN });
+  expect(await refused(world.call('putTargets', { Rule: rule, Targets: [{ Id: 't', Arn: PIPELINE, RoleArn }] }))).toBe(message);
+});
+
 test('the role of the rule does for its targets', async () => {
   const rule = name();
   await world.call('putRule', { Name: rule, EventPattern: PATTERN, RoleArn: ROLE });

@@ -195,7 +195,11 @@ describe('a target that fails', () => {
   test.each([
     ['a kind that we do not know', { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:queue` }, 'does not deliver to targets of this kind yet'],
     ['a pipeline of another account', { Arn: PIPELINE.replace(ACCOUNT, OTHER) }, 'belongs to another account'],
-    ['a log group of another account', { Arn: `arn:aws:logs:${REGION}:${OTHER}:log-group:g`, RoleArn: undefined }, 'belongs to another account'],
+    [
+      'a log group of another account',
+      { Arn: `arn:aws:logs:${REGION}:${OTHER}:log-group:g`, RoleArn: undefined },
+      'belongs to another account',
+    ],
     ['a bus of another account', { Arn: `arn:aws:events:${REGION}:${OTHER}:event-bus/default` }, 'belongs to another account'],
     ['an input path that leads nowhere', { InputPath: '$.detail.nothing' }, 'nothing at the input path'],
     [

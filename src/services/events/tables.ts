@@ -137,6 +137,8 @@ export const sql = {
   pruneFailed: statement(`DELETE FROM events_deliveries WHERE state = 'failed' AND due < ?`),
 
   insertForwarded: statement(`INSERT INTO events_forwarded (event, bus_arn, time) VALUES (?, ?, ?)`),
+  /** The bus that an event was put on: rules do not bring it there again. */
+  rememberBus: statement(`INSERT INTO events_forwarded (event, bus_arn, time) VALUES (?, ?, ?) ON CONFLICT (event, bus_arn) DO NOTHING`),
   pruneForwarded: statement(`DELETE FROM events_forwarded WHERE time < ?`),
 };
 

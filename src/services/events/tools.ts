@@ -1,7 +1,7 @@
 import { formatArn, parseArn, type Arn } from '../../kernel/arn.ts';
 import { write, type Write } from '../../ports/database.ts';
 import type { CallContext } from '../../protocol/context.ts';
-import { validationError } from '../../protocol/errors.ts';
+import { accessDenied, validationError } from '../../protocol/errors.ts';
 import type { ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
 import { errors } from './api.gen.ts';
@@ -35,6 +35,18 @@ export function busName(given: string | undefined): string {
   if (given === undefined) return DEFAULT_BUS;
   const resource = parseArn(given)?.resource;
   return resource?.startsWith('event-bus/') ? resource.slice('event-bus/'.length) : given;
+}
+
+/** The bus that a rule's ARN names; undefined for other ARNs. */
+export function busOfRule(arn: Arn): string | undefined {
+  const [kind, ...names] = parseArn(arn)?.resource.split('/') ?? [];
+  if (kind !== 'rule' || names.length === 0) return undefined;
+  return names.slice(0, -1).join('/') || DEFAULT_BUS;
+}
+
+/** Nobody hands on a role that is not of his account: whoever assumes it would act there. Throws AccessDeniedException. */
+export function checkRole(ctx: Place, role: Arn | undefined): void {
+  if (role !== undefined && parseArn(role)?.account !== ctx.account) throw accessDenied('Cross-account pass role is not allowed.');
 }
 
 /** The bus as it is stored; undefined for the default bus, which is there without a row. Throws ResourceNotFoundException. */

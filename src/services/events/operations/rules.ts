@@ -8,7 +8,17 @@ import { validationError } from '../../../protocol/errors.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type PutRuleRequest, type Rule } from '../api.gen.ts';
 import { RULES_TOPIC, sql, type RuleRow } from '../tables.ts';
-import { busName, DEFAULT_BUS, invalidToken, requireBus, requireRule, ruleArn, tagWrites, type OperationTools } from '../tools.ts';
+import {
+  busName,
+  checkRole,
+  DEFAULT_BUS,
+  invalidToken,
+  requireBus,
+  requireRule,
+  ruleArn,
+  tagWrites,
+  type OperationTools,
+} from '../tools.ts';
 
 type Operations = Pick<Api, 'putRule' | 'describeRule' | 'listRules' | 'deleteRule' | 'enableRule' | 'disableRule'>;
 
@@ -79,6 +89,7 @@ export function ruleOperations(tools: OperationTools): Operations {
       const bus = busName(input.EventBusName);
       const { Name: name, EventPattern, ScheduleExpression, State: state = 'ENABLED', Description, RoleArn } = input;
       check(input, bus);
+      checkRole(ctx, RoleArn);
       await requireBus(tools, ctx, bus);
       const before = await db.get<RuleRow>(sql.rule, ctx.account, ctx.region, bus, name);
       const due = dueOf(ScheduleExpression, state, before, clock.now());

@@ -4,7 +4,7 @@ import type { CallContext } from '../../../protocol/context.ts';
 import { validationError } from '../../../protocol/errors.ts';
 import type { Api } from '../api.gen.ts';
 import { sql } from '../tables.ts';
-import { DEFAULT_BUS, requireBus, requireRule, tagWrites, type OperationTools } from '../tools.ts';
+import { busOfRule, requireBus, requireRule, tagWrites, type OperationTools } from '../tools.ts';
 
 type Operations = Pick<Api, 'tagResource' | 'untagResource' | 'listTagsForResource'>;
 
@@ -20,7 +20,7 @@ export function tagOperations(tools: OperationTools): Operations {
     if (parts?.account !== ctx.account || parts.region !== ctx.region || names.length === 0 || (kind !== 'event-bus' && kind !== 'rule'))
       throw validationError(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
     if (kind === 'event-bus') await requireBus(tools, ctx, names.join('/'));
-    else await requireRule(tools, ctx, names.slice(0, -1).join('/') || DEFAULT_BUS, names.at(-1)!);
+    else await requireRule(tools, ctx, busOfRule(arn)!, names.at(-1)!);
   }
 
   const tagsOf = async (arn: string) => {

@@ -6,7 +6,7 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type Target } from '../api.gen.ts';
 import { RULES_TOPIC, sql, type RuleRow, type TargetRow } from '../tables.ts';
 import { targetKind } from '../targets/registry.ts';
-import { busArn, busName, invalidToken, requireBus, requireRule, type OperationTools } from '../tools.ts';
+import { busArn, busName, checkRole, invalidToken, requireBus, requireRule, type OperationTools } from '../tools.ts';
 
 type Operations = Pick<Api, 'putTargets' | 'removeTargets' | 'listTargetsByRule' | 'listRuleNamesByTarget'>;
 
@@ -17,6 +17,7 @@ const PAGE = 100;
 function check(target: Target, rule: RuleRow): void {
   const arn = parseArn(target.Arn);
   if (!arn) throw validationError(`Parameter ${target.Arn} is not valid. Reason: Provided Arn is not in correct format.`);
+  checkRole(rule, target.RoleArn);
   const complaint = inputComplaint(target.Id, target);
   if (complaint !== undefined) throw validationError(complaint);
   if (targetKind(arn)?.needsRole && target.RoleArn === undefined && rule.role === null)

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../kernel/json.ts';
 import type { BusEvent } from '../../../ports/bus.ts';
 import { write, WriteConflict } from '../../../ports/database.ts';
 import { sql } from '../tables.ts';
-import { requireBus } from '../tools.ts';
+import { busArn, busOfRule, DEFAULT_BUS, requireBus } from '../tools.ts';
 import type { TargetKind } from './target-kind.ts';
 
 const PREFIX = 'event-bus/';
@@ -23,8 +23,8 @@ function onBus(event: Envelope, account: string, region: string, bus: string): B
 }
 
 /**
- * `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`: the event as it is, on another bus. Each event reaches a bus once by rules, however
- * often it is delivered: so buses that forward to each other do not go round for ever.
+ * `arn:aws:events:REGION:ACCOUNT:event-bus/NAME`: the event as it is, on another bus. Each event reaches a bus once, however
+ * often it is delivered, and never comes back: so buses that forward to each other do not go round.
  */
 export const eventBusTarget: TargetKind = {
   accepts: ({ service, resource }) => service === 'events' && resource.startsWith(PREFIX),
@@ -34,9 +34,11 @@ export const eventBusTarget: TargetKind = {
     const name = resource.slice(PREFIX.length);
     await requireBus(tools, { account, region }, name);
     const event = onBus(delivery.event as unknown as Envelope, account, region, name);
+    const from = busArn(delivery, busOfRule(delivery.ruleArn) ?? DEFAULT_BUS);
+    const before = write(sql.rememberBus, [event.id, from, tools.clock.now()]);
     const first = write(sql.insertForwarded, [event.id, delivery.target.Arn, tools.clock.now()], { label: 'forwarded' });
     try {
-      await tools.commits.commit([first, tools.bus.write(event)]);
+      await tools.commits.commit([before, first, tools.bus.write(event)]);
     } catch (error) {
       if (!(error instanceof WriteConflict && error.label === 'forwarded')) throw error;
     }

@@ -12,13 +12,15 @@ export async function sendToTarget(delivery: Delivery, tools: EventsTools, signa
   const arn = parseArn(target.Arn);
   const kind = arn && targetKind(arn);
   if (!kind) throw new PipewrightError('InvalidInput', `Pipewright does not deliver to targets of this kind yet: ${target.Arn}`);
+  // Elsewhere a policy of the other account would have to allow it; there are no such policies yet.
+  if (arn.account !== '' && arn.account !== account) throw new PipewrightError('InvalidInput', `${target.Arn} belongs to another account`);
   const ruleName = ruleArn.slice(ruleArn.lastIndexOf('/') + 1);
   const input = targetInput(target, event, { ruleArn, ruleName, ingested });
   const clients = tools.aws.as({
     ...(target.RoleArn !== undefined && { role: target.RoleArn }),
     session: `${RULE_SESSION}${ruleArn}`,
     purpose: 'rule',
-    account: arn.account === '' ? account : arn.account,
+    account,
     region: arn.region,
     signal,
   });

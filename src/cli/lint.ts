@@ -1,52 +1,75 @@
 import { readFileSync } from 'node:fs';
 import { Option as Flag, type Command } from 'commander';
-import picocolors from 'picocolors';
-import { codeFrame, type Located } from '../kernel/code-frame.ts';
-import { parseBuildspec } from '../services/codebuild/rules/buildspec/parse.ts';
+import { codeFrame } from '../kernel/code-frame.ts';
+import { messageOf } from '../kernel/errors.ts';
 import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
 import { EXIT, Failure } from './failure.ts';
-import { lintPipeline } from './lint-pipeline.ts';
+import type { Problem } from './lint-text.ts';
+import { painter, type Paint } from './paint.ts';
 import type { CliTools } from './tools.ts';
 
-/** A file is a pipeline where it speaks of stages and actions; anything else is read as a buildspec. */
-function isPipeline(text: string): boolean {
-  return /["']?stages["']?\s*:/.test(text) && /["']?actionTypeId["']?\s*:/.test(text);
+interface Checked {
+  readonly file: string;
+  readonly text: string;
+  readonly problem: Problem;
 }
 
-/** What is wrong with a file's text, with places. */
-export function lintText(text: string, catalogue: Catalogue): readonly Located[] {
-  if (isPipeline(text)) return lintPipeline(text, catalogue);
-  const parsed = parseBuildspec(text);
-  return 'errors' in parsed && parsed.errors ? parsed.errors : [];
-}
+/** One slip in YAML's indentation is found again on every line after it. */
+const MOST_SHOWN = 20;
+/** The standard input, as everywhere. */
+const STDIN = '-';
 
-export function lintCommand(program: Command, tools: CliTools, catalogue: Catalogue): void {
+/** `catalogue` brings the action types there are. */
+export function lintCommand(program: Command, tools: CliTools, catalogue: () => Promise<Catalogue>): void {
   program
     .command('lint <files...>')
-    .description('Check buildspecs and pipeline JSON; errors come with line, column and the lines around them.')
+    .description('Check buildspecs and pipelines; errors come with line, column and the lines around them.')
     .addOption(new Flag('--format <format>', 'How to print what was found.').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExamples:\n  $ pipewright lint buildspec.yml pipeline.json\n  $ pipewright lint --format json buildspec.yml')
-    .action((files: readonly string[], given: { format: 'text' | 'json' }) => {
-      const found = files.flatMap((file) => {
+    .addHelpText(
+      'after',
+      `
+A file that has stages is a pipeline (JSON, or YAML), any other a buildspec. Exits with 1 where there are errors; warnings are only shown.
+
+Examples:
+  $ pipewright lint buildspec.yml pipeline.json
+  $ pipewright lint --format json buildspec.yml
+  $ aws codepipeline get-pipeline --name my-pipeline | pipewright lint -`,
+    )
+    .action(async (files: readonly string[], { format }: { format: 'text' | 'json' }) => {
+      // Parsers and rules are loaded by this command only: the others start sooner without them.
+      const { lintText } = await import('./lint-text.ts');
+      const types = await catalogue();
+      const checked = files.flatMap((file) => {
         const text = read(file);
-        return lintText(text, catalogue).map((located) => ({ file, text, located }));
+        return lintText(text, types).map((problem) => ({ file, text, problem }));
       });
-      if (given.format === 'json') tools.stdout.write(`${JSON.stringify(found.map(({ file, located }) => ({ file, ...located })))}\n`);
-      else for (const { file, text, located } of found) tools.stdout.write(`${codeFrame(file, text, located, painter(tools))}\n\n`);
-      if (found.length > 0) throw new Failure(`${found.length} problem${found.length === 1 ? '' : 's'} found.`);
-      if (given.format === 'text') tools.stdout.write(`${files.length} file${files.length === 1 ? '' : 's'} checked, nothing wrong.\n`);
+      report(tools, files.length, checked, format);
     });
+}
+
+function report(tools: CliTools, files: number, checked: readonly Checked[], format: 'text' | 'json'): void {
+  const errors = checked.filter(({ problem }) => problem.severity === 'error').length;
+  if (format === 'json') {
+    tools.stdout.write(`${JSON.stringify(checked.map(({ file, problem }) => ({ file, ...problem })))}\n`);
+  } else {
+    for (const found of checked.slice(0, MOST_SHOWN)) tools.stdout.write(`${frame(found, painter(tools))}\n\n`);
+    if (checked.length > MOST_SHOWN) tools.stdout.write(`… and ${checked.length - MOST_SHOWN} more\n\n`);
+  }
+  if (errors > 0) throw new Failure(`${errors} problem${errors === 1 ? '' : 's'} found.`);
+  if (format === 'text') tools.stdout.write(`${files} file${files === 1 ? '' : 's'} checked, nothing wrong.\n`);
+}
+
+function frame({ file, text, problem }: Checked, paint: Paint): string {
+  const warning = problem.severity === 'warning';
+  const message = warning ? `warning: ${problem.message}` : problem.message;
+  const style = warning ? 'busy' : 'bad';
+  return codeFrame(file, text, { ...problem, message }, (part, shown) => paint(part === 'error' ? style : 'quiet', shown));
 }
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file === STDIN ? 0 : file, 'utf8');
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, EXIT.usage);
+    throw new Failure(`${file} cannot be read: ${messageOf(error)}`, EXIT.usage);
   }
-}
-
-function painter({ stdout, env }: CliTools): ((part: 'error' | 'hint', text: string) => string) | undefined {
-  if (!stdout.isTTY || env.NO_COLOR) return undefined;
-  return (part, text) => (part === 'error' ? picocolors.red(text) : picocolors.cyan(text));
 }

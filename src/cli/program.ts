@@ -16,7 +16,7 @@ import { watchCommand } from './watch.ts';
 export interface ProgramOptions {
   readonly version: string;
   /** The action types there are, for `lint`. */
-  readonly catalogue: Catalogue;
+  readonly catalogue: () => Promise<Catalogue>;
   /** The folder of the project that `quickstart` deploys. */
   readonly example: string;
 }

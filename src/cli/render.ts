@@ -17,7 +17,7 @@ export interface RenderOptions {
   /** How to give the approval that is waited for; empty where it is asked for elsewhere. */
   readonly approve: string;
   /** The last lines of a build's output. */
-  tail(buildId: string): readonly string[];
+  readonly tail: (buildId: string) => readonly string[];
 }
 
 /** Milliseconds as people read them: `0.4s`, `2m 05s`. */

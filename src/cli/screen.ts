@@ -32,19 +32,17 @@ export class Screen {
   }
 }
 
+/* oxlint-disable no-control-regex -- control characters are what these two are about */
+
 /** Cuts a painted line to the terminal's width; escape sequences take no room. */
 export function clip(line: string, width: number): string {
   let room = width - 1;
-  // eslint-disable-next-line no-control-regex -- the escape character is what this is about
   return line.replace(/\x1b\[[0-9;]*m|[^\x1b]/gu, (part) => (part.startsWith('\x1b') ? part : room-- > 0 ? part : ''));
 }
 
 /** A line that a program printed, as one line of ours: no cursor movements, no other controls; after a carriage return, what it showed last. */
 export function printable(line: string): string {
   const shown = line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  return shown
-    .replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)/g, '')
-    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
-    .replaceAll('\t', '  ');
+  const bare = shown.replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)/g, '');
+  return bare.replaceAll('\t', '  ').replace(/[\x00-\x1f\x7f]/g, '');
 }

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { actionProviders } from '../actions/registry.ts';
 import { run } from '../cli/program.ts';
 import { shellWord } from '../cli/shell.ts';
 import type { CliTools } from '../cli/tools.ts';
-import type { Artifacts } from '../ports/artifacts.ts';
-import type { Blobs } from '../ports/blobs.ts';
-import type { Git } from '../ports/git.ts';
-import { catalogueKey } from '../services/codepipeline/rules/catalogue.ts';
 import { dataPath } from './data-path.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,8 +22,6 @@ const tools: CliTools = {
   stdin: process.stdin,
 };
 
-// For lint: what types there are is data, and the providers are made without touching their ports.
-const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs };
-const catalogue = new Map(actionProviders(ports).map((provider) => [catalogueKey(provider.type), provider]));
+const catalogue = async () => (await import('./action-catalogue.ts')).actionCatalogue();
 
 process.exitCode = await run(process.argv.slice(2), tools, { version, catalogue, example: join(root, 'examples/static-site') });

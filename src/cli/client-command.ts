@@ -3,6 +3,7 @@ import type { PipewrightClient } from '../client/client.ts';
 import { OPTIONS } from '../kernel/options.ts';
 import { clientOf, connection } from './connection.ts';
 import { asFailure, EXIT, Failure } from './failure.ts';
+import { shellWord } from './shell.ts';
 import type { CliTools } from './tools.ts';
 
 /** A command's own flags, with where the server is. */
@@ -19,17 +20,18 @@ export function clientCommand(program: Command, usage: string, description: stri
   return program.command(usage).description(description).addOption(flag);
 }
 
-/** Runs `use` with a client of the server that the command is for. */
+/** Runs `use` with a client of the server that the command is for, and with how to suggest another command on that server. */
 export async function withClient(
   tools: CliTools,
   command: Command,
-  use: (client: PipewrightClient, place: { readonly region: string; readonly endpoint: string }) => Promise<void>,
+  use: (client: PipewrightClient, suggest: (command: string) => string) => Promise<void>,
 ): Promise<void> {
   const { data } = command.opts<ClientFlags>();
-  const place = connection(tools, data, command.getOptionValueSource('data') === 'cli');
+  const named = command.getOptionValueSource('data') === 'cli';
+  const place = connection(tools, data, named);
   const client = clientOf(place);
   try {
-    await use(client, place);
+    await use(client, (other) => `${tools.self} ${other}${named ? ` --data ${shellWord(data)}` : ''}`);
   } catch (error) {
     const failure = asFailure(error);
     if (failure.exit !== EXIT.unreachable) throw error;

@@ -1,5 +1,6 @@
 import type { PipewrightClient } from '../client/client.ts';
 import { BuildLogs } from './build-logs.ts';
+import { failingPart } from './failing-part.ts';
 import { look } from './look.ts';
 import { colours } from './paint.ts';
 import { changes, lines } from './render.ts';
@@ -13,8 +14,9 @@ const FRAME_MS = 100;
 const LOGS_MS = 200;
 /** State is looked at even though nothing was heard, ms: a stream may be lost. */
 const STALE_MS = 10_000;
-/** Lines kept of each build's output: what a failure shows. */
-const KEPT_LINES = 40;
+/** Lines kept of each build's output, and of these what a failure shows. */
+const KEPT_LINES = 500;
+const SHOWN_LINES = 40;
 
 export interface FollowOptions {
   readonly client: PipewrightClient;
@@ -25,8 +27,8 @@ export interface FollowOptions {
   readonly live: boolean;
   /** Show what builds print. */
   readonly logs: boolean;
-  /** How to give an approval; empty where `onApproval` asks for it. */
-  readonly approve: string;
+  /** A command of ours as the user would call it on this server; absent where the server ends with us. */
+  readonly suggest?: (command: string) => string;
   /**
    * Called once for each approval that is waited for; nothing is drawn until it resolves, with the number of lines it has written.
    * The signal tells that somebody else has decided meanwhile.
@@ -117,7 +119,8 @@ class Follower {
 
   #show(snapshot: Snapshot): void {
     const now = Date.now();
-    const { live, approve } = this.#options;
+    const { live, pipeline, suggest } = this.#options;
+    const approve = suggest?.(`approve ${pipeline}`) ?? '';
     if (!live) {
       for (const line of changes(this.#shown, snapshot, now)) this.#print(line);
       if (approve !== '' && approvalIn(snapshot) && !(this.#shown && approvalIn(this.#shown)))
@@ -150,11 +153,12 @@ class Follower {
 
   /** What failed builds printed last, unless it has all been printed already. */
   #report(snapshot: Snapshot): Snapshot {
-    const { live, logs } = this.#options;
+    const { live, logs, suggest } = this.#options;
     for (const { status, name, stage, buildId } of actionsOf(snapshot)) {
       if (status !== 'Failed' || buildId === undefined || (logs && !live)) continue;
-      this.#print(`\nThe last that ${stage}/${name} printed (all of it: pipewright logs ${buildId}):\n`);
-      for (const line of this.#tails.get(buildId) ?? []) this.#print(`  ${line}`);
+      const all = suggest ? ` (all of it: ${suggest(`logs ${buildId}`)})` : '';
+      this.#print(`\nThe last that ${stage}/${name} printed${all}:\n`);
+      for (const line of failingPart(this.#tails.get(buildId) ?? []).slice(-SHOWN_LINES)) this.#print(`  ${line}`);
     }
     return snapshot;
   }

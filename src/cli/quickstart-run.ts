@@ -72,7 +72,6 @@ async function followToTheEnd(delivery: Delivery, executionId: string): Promise<
     out: tools.stdout,
     live: isLive(tools),
     logs: true,
-    approve: '',
     onApproval: (approval, decided) => decide(delivery, approval, decided),
   });
   if (status !== 'Succeeded') throw new Failure(`The execution ended as ${status}, so there is no site.`);

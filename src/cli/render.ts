@@ -1,3 +1,4 @@
+import { withoutStamp } from './failing-part.ts';
 import type { Paint, Style } from './paint.ts';
 import { approvalIn, actionsOf, type ActionView, type Snapshot, type StageView } from './snapshot.ts';
 
@@ -67,11 +68,6 @@ function tailLines(action: ActionView, { paint, tail }: RenderOptions): readonly
   return tail(action.buildId)
     .slice(-TAIL_LINES)
     .map((line) => paint('quiet', `    │ ${withoutStamp(line)}`));
-}
-
-/** The agent's lines without their time: there is little room. */
-function withoutStamp(line: string): string {
-  return line.replace(/^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /, '');
 }
 
 function stageLines(stage: StageView, width: number, options: RenderOptions): readonly string[] {

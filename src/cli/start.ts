@@ -29,10 +29,10 @@ export function startCommand(program: Command, tools: CliTools): void {
       '\nExamples:\n  $ pipewright start my-pipeline\n  $ pipewright start my-pipeline --variable target=staging --watch',
     )
     .action((name: string, given: Given, command: Command) =>
-      withClient(tools, command, async (client) => {
+      withClient(tools, command, async (client, suggest) => {
         const variables = given.variable && { variables: given.variable };
         const { pipelineExecutionId = '' } = await client.codepipeline.startPipelineExecution({ name, ...variables });
-        if (given.watch) await watch(tools, client, { pipeline: name, executionId: pipelineExecutionId, logs: true });
+        if (given.watch) await watch(tools, client, { pipeline: name, executionId: pipelineExecutionId, logs: true, suggest });
         else tools.stdout.write(`${pipelineExecutionId}\n`);
       }),
     );

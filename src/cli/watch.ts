@@ -15,12 +15,12 @@ export interface Watched {
   readonly pipeline: string;
   readonly executionId: string;
   readonly logs: boolean;
+  readonly suggest: (command: string) => string;
 }
 
 /** Follows an execution to its end; fails unless it succeeded. */
-export async function watch(tools: CliTools, client: PipewrightClient, { pipeline, executionId, logs }: Watched): Promise<void> {
-  const approve = `${tools.self} approve ${pipeline}`;
-  const { status } = await follow({ client, pipeline, executionId, out: tools.stdout, live: isLive(tools), logs, approve });
+export async function watch(tools: CliTools, client: PipewrightClient, watched: Watched): Promise<void> {
+  const { status } = await follow({ ...watched, client, out: tools.stdout, live: isLive(tools) });
   if (status !== 'Succeeded') throw new Failure(`The execution ended as ${status}.`);
 }
 
@@ -38,8 +38,9 @@ Examples:
   $ git push && pipewright watch my-pipeline --no-logs`,
     )
     .action((pipeline: string, given: Given, command: Command) =>
-      withClient(tools, command, async (client) =>
-        watch(tools, client, { pipeline, executionId: given.execution ?? (await newestExecution(client, pipeline)), logs: given.logs }),
-      ),
+      withClient(tools, command, async (client, suggest) => {
+        const executionId = given.execution ?? (await newestExecution(client, pipeline));
+        await watch(tools, client, { pipeline, executionId, logs: given.logs, suggest });
+      }),
     );
 }

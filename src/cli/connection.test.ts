@@ -36,10 +36,7 @@ it('believes a folder that was named on the command line more than the environme
 });
 
 it('keeps a session’s token', () => {
-  const { key } = connection(
-    { env: { ...URL, ...AWS, AWS_SESSION_TOKEN: 't' }, dataPath: (path: string) => path } as CliTools,
-    folder,
-    false,
-  );
+  const env: CliTools['env'] = { ...URL, ...AWS, AWS_SESSION_TOKEN: 't' };
+  const { key } = connection({ env, dataPath: (path: string) => path } as CliTools, folder, false);
   expect(key).toEqual({ accessKeyId: 'AWS', secretAccessKey: 's', sessionToken: 't' });
 });

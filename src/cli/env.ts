@@ -8,7 +8,7 @@ import type { CliTools } from './tools.ts';
 
 export function envCommand(program: Command, tools: CliTools): void {
   const command = program.command('env').description('Print `export` lines that point AWS clients at the server.');
-  serverOptions(command, ['data', 'region', 'host', 'port']);
+  serverOptions(command, tools.env, ['data', 'region', 'host', 'port']);
   command.addHelpText('after', '\nExample:\n  $ eval "$(pipewright env)"\n  $ aws codepipeline list-pipelines');
   command.action((given: Record<string, unknown>) => {
     const settings = settingsOf(given);

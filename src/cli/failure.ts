@@ -20,5 +20,5 @@ export function asFailure(error: unknown): Failure {
   if (code === 'EADDRINUSE') return new Failure(`${message}. Another program has the port: choose one with --port.`, EXIT.usage);
   if (code === 'UnsafeSettings' || code === 'InvalidSettings') return new Failure(`${message}.`, EXIT.usage);
   if (code === 'DataFolderHeld') return new Failure(`${message}. Stop it first, or use another folder with --data.`);
-  return new Failure(code && /^[A-Z]\w+$/.test(code) ? `${code}: ${message}` : message);
+  return new Failure(code && /^[A-Z]\w+$/.test(code) && !message.startsWith(code) ? `${code}: ${message}` : message);
 }

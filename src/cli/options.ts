@@ -1,15 +1,26 @@
 import { Option as Flag, type Command } from 'commander';
 import { OPTIONS, type Option, type Settings } from '../kernel/options.ts';
 import { EXIT, Failure } from './failure.ts';
+import type { CliTools } from './tools.ts';
+
+/** What turns a boolean on in the environment. */
+const YES = /^(1|true|yes)$/i;
 
 type Given = Readonly<Record<string, unknown>>;
 
-function flag(key: string, option: Option): Flag {
+function flag(key: string, option: Option, env: CliTools['env']): Flag {
+  if (option.kind === 'boolean') return booleanFlag(option, env);
   const text = option.argument === undefined ? option.flag : `${option.flag} <${option.argument}>`;
   const made = new Flag(text, option.help).env(option.env).default(option.default);
   if (option.choices) made.choices([...option.choices]);
   if (option.kind === 'number') made.argParser((value) => port(key, value));
   return made;
+}
+
+/** commander takes a boolean's variable for yes whatever it holds, `0` and `false` too. */
+function booleanFlag(option: Option, env: CliTools['env']): Flag {
+  const given = YES.test(env[option.env] ?? '');
+  return new Flag(option.flag, `${option.help} (env: ${option.env}=1)`).default(given || option.default, String(option.default));
 }
 
 function port(name: string, value: string): number {
@@ -21,16 +32,16 @@ function port(name: string, value: string): number {
 /** Gives a command the server's options, or some of them: all from the one table. */
 export function serverOptions(
   command: Command,
+  env: CliTools['env'],
   keys: readonly (keyof typeof OPTIONS)[] = Object.keys(OPTIONS) as (keyof typeof OPTIONS)[],
 ): Command {
-  for (const key of keys) command.addOption(flag(key, OPTIONS[key]));
+  for (const key of keys) command.addOption(flag(key, OPTIONS[key], env));
   return command;
 }
 
-/** What was given on the command line, in the environment, or by default. A boolean in the environment is true for 1, true and yes. */
+/** What was given on the command line, in the environment, or by default. */
 export function settingsOf(given: Given): Settings {
   const value = (key: keyof typeof OPTIONS) => (given[key] ?? OPTIONS[key].default) as string | number | boolean;
-  const yes = (key: keyof typeof OPTIONS) => ['true', '1', 'yes'].includes(String(value(key)).toLowerCase());
   return {
     port: Number(value('port')),
     host: String(value('host')),
@@ -38,6 +49,6 @@ export function settingsOf(given: Given): Settings {
     account: String(value('account')),
     region: String(value('region')),
     auth: value('auth') === 'off' ? 'off' : 'sigv4',
-    allowReset: yes('allowReset'),
+    allowReset: value('allowReset') === true,
   };
 }

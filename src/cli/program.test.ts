@@ -34,9 +34,9 @@ async function say(args: readonly string[], env: CliTools['env'] = {}, startServ
 }
 
 /** The settings that `up` starts a server with. */
-async function settings(...args: string[]): Promise<Settings> {
+async function settings(args: readonly string[] = [], env: CliTools['env'] = {}): Promise<Settings> {
   let seen: Settings | undefined;
-  await say(['up', ...args], {}, (given) => {
+  await say(['up', ...args], env, (given) => {
     seen = given;
     return Promise.reject(new Error('seen'));
   });
@@ -98,8 +98,19 @@ describe('up', () => {
       '--allow-reset',
     ];
     const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true };
-    expect(await settings(...flags)).toEqual(taken);
+    expect(await settings(flags)).toEqual(taken);
     expect(Object.keys(taken)).toEqual(Object.keys(OPTIONS));
+  });
+
+  it.each([
+    ['1', true],
+    ['true', true],
+    ['YES', true],
+    ['0', false],
+    ['false', false],
+    ['', false],
+  ])('takes PIPEWRIGHT_ALLOW_RESET=%s for %s', async (value, allowed) => {
+    expect((await settings([], { PIPEWRIGHT_ALLOW_RESET: value })).allowReset).toBe(allowed);
   });
 
   it.each([
@@ -117,6 +128,16 @@ describe('up', () => {
   it('says what to do where another program has the port', async () => {
     const taken = Object.assign(new Error('listen EADDRINUSE: address already in use 127.0.0.1:4566'), { code: 'EADDRINUSE' });
     expect((await say(['up'], {}, () => Promise.reject(taken))).stderr).toContain('choose one with --port');
+  });
+
+  it('names a file that is in the way once', async () => {
+    const error = Object.assign(new Error("ENOTDIR: not a directory, mkdir '/dev/null/x'"), {
+      code: 'ENOTDIR',
+      syscall: 'mkdir',
+      path: '/dev/null/x',
+    });
+    const { stderr } = await say(['up'], {}, () => Promise.reject(error));
+    expect(stderr).toBe("ENOTDIR: not a directory, mkdir '/dev/null/x'\n");
   });
 
   it('adds the stack under PIPEWRIGHT_DEBUG', async () => {

@@ -21,7 +21,7 @@ export function quickstartCommand(program: Command, tools: CliTools, example: st
   const command = program
     .command('quickstart')
     .description('See the main job run: a push becomes a build, an approval and a deployed site.');
-  serverOptions(command);
+  serverOptions(command, tools.env);
   command
     .option('--yes', 'Give the approval without asking, and end when the site is there.')
     .option('--keep', 'With --yes: go on serving afterwards, until Ctrl-C.')

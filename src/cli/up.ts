@@ -5,7 +5,7 @@ import type { CliTools } from './tools.ts';
 
 export function upCommand(program: Command, tools: CliTools): void {
   const command = program.command('up').description('Start the server; it runs until SIGTERM or Ctrl-C.');
-  serverOptions(command);
+  serverOptions(command, tools.env);
   command.addHelpText(
     'after',
     `

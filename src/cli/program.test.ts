@@ -27,7 +27,8 @@ const noServer: Start = () => Promise.reject(new Error('no server is wanted here
 async function say(args: readonly string[], env: CliTools['env'] = {}, startServer: Start = noServer): Promise<Said> {
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const streams = { stdout, stderr, stdin } as unknown as Pick<CliTools, 'stdout' | 'stderr' | 'stdin'>;
-  const tools: CliTools = { startServer, dataPath: (path) => join(folder, path), self: 'pipewright', env, ...streams };
+  const never = () => new Promise<void>(() => {});
+  const tools: CliTools = { startServer, dataPath: (path) => join(folder, path), interrupted: never, self: 'pipewright', env, ...streams };
   const code = await run(args, tools, { version: '1.2.3', catalogue: async () => new Map(), example: folder });
   const text = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { createClient } from '../client/client.ts';
 import { OPTIONS, type Settings } from '../kernel/options.ts';
 import { EXIT, Failure } from './failure.ts';
-import { interrupted } from './interrupt.ts';
 import { serverOptions, settingsOf } from './options.ts';
 import { requireGit } from './quickstart-git.ts';
 import { siteAddresses, whatNext } from './quickstart-next.ts';
@@ -48,7 +47,7 @@ async function quickstart(tools: CliTools, example: string, given: Given, self: 
   const temporary = self.getOptionValueSource('data') === 'default';
   const data = temporary ? mkdtempSync(join(tmpdir(), 'pipewright-')) : settingsOf(given).data;
   const settings = { ...settingsOf(given), data };
-  const ended = interrupted();
+  const ended = tools.interrupted();
   let server: RunningServer | undefined;
   try {
     server = await start(tools, settings, self.getOptionValueSource('port') === 'default');

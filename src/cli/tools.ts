@@ -13,6 +13,8 @@ export interface CliTools {
   startServer(settings: Settings): Promise<RunningServer>;
   /** The absolute path of a data folder as the user gave it. */
   dataPath(path: string): string;
+  /** Resolves when somebody asks the process to end. */
+  interrupted(): Promise<void>;
   /** How the user calls this program from any folder, for the commands that are suggested: `pipewright`, or `node …/pipewright.js`. */
   readonly self: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { interrupted } from './interrupt.ts';
 import { serverOptions, settingsOf } from './options.ts';
 import type { CliTools } from './tools.ts';
 
@@ -17,7 +16,7 @@ Examples:
   $ pipewright up --auth off --allow-reset   # for tests: any credentials, and a reset endpoint`,
   );
   command.action(async (given: Record<string, unknown>) => {
-    const ended = interrupted();
+    const ended = tools.interrupted();
     const server = await tools.startServer(settingsOf(given));
     tools.stdout.write(`Pipewright ready: ${server.endpoint}\n`);
     await ended;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from '../cli/program.ts';
+import { interrupted } from '../cli/interrupt.ts';
 import { shellWord } from '../cli/shell.ts';
 import type { CliTools } from '../cli/tools.ts';
 import { dataPath } from './data-path.ts';
@@ -15,6 +16,7 @@ const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
   dataPath,
+  interrupted,
   self: called,
   env: process.env,
   stdout: process.stdout,

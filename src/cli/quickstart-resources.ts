@@ -6,6 +6,8 @@ import { errorCode } from './error-code.ts';
 import { Failure } from './failure.ts';
 import type { PipelineDeclaration } from '../services/codepipeline/api.gen.ts';
 import type { GitLogin } from './quickstart-git.ts';
+import { registryAccess } from './registry-access.ts';
+import type { CliTools } from './tools.ts';
 
 /** What the quickstart calls its things; pipeline.json of the example uses the same names. */
 export const NAMES = {
@@ -82,7 +84,7 @@ async function createGitLogin(client: PipewrightClient, said: (what: string) => 
 /** Creates, through the public API alone, everything that the example needs. */
 export async function createExample(
   client: PipewrightClient,
-  example: string,
+  { example, env }: { readonly example: string; readonly env: CliTools['env'] },
   said: (what: string) => void,
 ): Promise<{ cloneUrl: string; login: GitLogin }> {
   const { repository: repositoryName, project: name } = NAMES;
@@ -97,7 +99,12 @@ export async function createExample(
       serviceRole: NAMES.buildRole,
       source: { type: 'CODEPIPELINE' },
       artifacts: { type: 'CODEPIPELINE' },
-      environment: { type: 'LINUX_CONTAINER', image: 'host', computeType: 'BUILD_GENERAL1_SMALL' },
+      environment: {
+        type: 'LINUX_CONTAINER',
+        image: 'host',
+        computeType: 'BUILD_GENERAL1_SMALL',
+        environmentVariables: registryAccess(env),
+      },
     }),
   );
   await ensure(`pipeline ${pipeline.name}: ${pipeline.stages.map((stage) => stage.name).join(' → ')}`, said, () =>

@@ -35,7 +35,7 @@ export async function deliver(delivery: Delivery): Promise<Site> {
   const { tools, client, endpoint, example } = delivery;
   const done = painter(tools)('good', '✓');
   const said = (what: string) => void tools.stdout.write(`${done} ${what}\n`);
-  const { cloneUrl, login } = await createExample(client, example, said);
+  const { cloneUrl, login } = await createExample(client, { example, env: tools.env }, said);
   const begun = Date.now();
   const commit = await pushExample(tools.env, example, cloneUrl, login);
   said(`pushed commit ${commit.id.slice(0, 8)}: ${commit.message}\n`);

@@ -221,6 +221,8 @@ describe('FilterLogEvents', () => {
     ['ERROR -WARN', ['one ERROR']],
     ['?one ?two', ['one ERROR', 'two WARN']],
     ['"ERROR WARN"', ['three ERROR WARN']],
+    ['%^t.*WARN$%', ['two WARN', 'three ERROR WARN']],
+    ['%W[A-Z]{3}$% -three', ['two WARN']],
     ['error', ['{"level":"error","code":500,"user":{"id":"u1"},"tags":["x"],"ok":true,"empty":null}']],
   ])('pattern %s', async (filterPattern, expected) => {
     await world.stream(
@@ -245,14 +247,23 @@ describe('FilterLogEvents', () => {
     ['{ $.empty IS NULL }', true],
     ['{ $.missing NOT EXISTS }', true],
     ['{ $.ok IS FALSE }', false],
+    ['{ $.code = * && $.level = "*" && $.code = "*" }', true],
+    ['{ $.code = 5* }', true],
+    ['{ $.code = "500" }', false],
+    ['{ $.missing = * }', false],
+    ['{ $.level = %^e.+r$% && $.code = %^5\\d\\d$% }', true],
+    ['{ $.level != %^e.+r$% }', false],
   ])('pattern %s', async (filterPattern, found) => {
     await world.stream('s', [0, '{"level":"error","code":500,"user":{"id":"u1"},"tags":["x"],"ok":true,"empty":null}'], [1, 'no JSON']);
     expect((await world.filter({ filterPattern })).length).toBe(found ? 1 : 0);
   });
 
-  test.each(['{ $.a = }', '{ $.a = 1', '{ a = 1 }', '"open', '[ip, user]', '%ERR%'])('pattern %s is refused', async (filterPattern) => {
-    expect(await refused(world.filter({ filterPattern }))).toContain('InvalidParameterException');
-  });
+  test.each(['{ $.a = }', '{ $.a = 1', '{ a = 1 }', '"open', '[ip, user]', '%E(R)R%', '%a% %b% %c%', '{ $.a > x }'])(
+    'pattern %s is refused',
+    async (filterPattern) => {
+      expect(await refused(world.filter({ filterPattern }))).toContain('InvalidParameterException');
+    },
+  );
 });
 
 test('the heap gives the least first', () => {

@@ -58,7 +58,7 @@ export function filterOperations(tools: LogsTools): Operations {
       const start = Math.max(startTime, expiry(group, tools.clock.now()));
       const { found, last } = await search({ streams, start, end: endTime, matches, limit, after }, tools);
       const next = last && { nextToken: encodePageToken(scope, `${last.time}/${last.stream}/${last.sequence}`) };
-      // AWS answers with an empty list here since 2023.
+      // Always empty, as AWS's is since May 2020: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
       return { events: found.map(view), searchedLogStreams: [], ...next };
     },
   };

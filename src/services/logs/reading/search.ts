@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { StoredLogEvent } from '../../../ports/logs.ts';
 import type { StreamRow } from '../tables.ts';
 import type { LogsTools } from '../tools.ts';
@@ -25,6 +26,10 @@ const MOST_BYTES = 1_048_576;
 const OVERHEAD = 26;
 /** Events looked at for one answer: an answer may be short, or empty, and still carry a token. */
 const MOST_LOOKED_AT = 100_000;
+/** Their characters, too: a few thousand events can be gigabytes. */
+const MOST_CHARACTERS = 64 * 1_048_576;
+/** After so many characters others have a turn: matching itself never waits for anything. */
+const CHARACTERS_A_TURN = 1_048_576;
 /** How far times in a stream may run backwards and still be found when a search has an end. */
 const LATE_MS = 86_400_000;
 
@@ -50,6 +55,7 @@ export async function search(
   const found: Found[] = [];
   let bytes = 0;
   let looked = 0;
+  let characters = 0;
   let last = after;
   for (let reader = heap.pop(); reader; reader = heap.pop()) {
     const { event, place } = reader;
@@ -59,7 +65,7 @@ export async function search(
       if (await reader.load()) heap.push(reader);
       continue;
     }
-    if (found.length >= limit || looked >= MOST_LOOKED_AT) return { found, last };
+    if (found.length >= limit || looked >= MOST_LOOKED_AT || characters >= MOST_CHARACTERS) return { found, last };
     if (!after || isBefore(after, place)) {
       const wanted = event.timestamp >= start && event.timestamp <= end && matches(event.message);
       bytes += wanted ? Buffer.byteLength(event.message) + OVERHEAD : 0;
@@ -67,6 +73,9 @@ export async function search(
       if (wanted) found.push({ stream: reader.row, event });
       last = place;
       looked++;
+      const turn = Math.floor(characters / CHARACTERS_A_TURN);
+      characters += event.message.length;
+      if (Math.floor(characters / CHARACTERS_A_TURN) > turn) await breathe();
     }
     reader.take();
     heap.push(reader);

@@ -3,8 +3,9 @@ import { errors } from '../api.gen.ts';
 import { globMatcher } from './glob.ts';
 
 type Test = (value: unknown) => boolean;
+type Compile = (expression: string) => (text: string) => boolean;
 
-const TOKEN = /\s*(\$(?:\.[\w$-]+|\["[^"]*"\]|\[\d+\])+|&&|\|\||!=|<=|>=|[=<>(){}]|"(?:[^"\\]|\\.)*"|[^\s(){}=<>!&|"]+)/y;
+const TOKEN = /\s*(\$(?:\.[\w$-]+|\["[^"]*"\]|\[\d+\])+|&&|\|\||!=|<=|>=|[=<>(){}]|"(?:[^"\\]|\\.)*"|%(?:[^%\\]|\\.)+%|[^\s(){}=<>!&|"]+)/y;
 
 function tokens(text: string): string[] {
   const found: string[] = [];
@@ -21,9 +22,13 @@ function invalid(): Error {
   return errors.InvalidParameterException('Invalid filter pattern');
 }
 
-/** `{ $.level = "error" && ($.code >= 500 || $.path = "/api/*") }`: comparisons, IS NULL, IS TRUE, IS FALSE, NOT EXISTS. */
-export function jsonFilter(text: string): (message: string) => boolean {
-  const parser = new Parser(tokens(text));
+/**
+ * `{ $.level = "error" && ($.code >= 500 || $.path = "/api/*") }`: comparisons, IS NULL, IS TRUE, IS FALSE, NOT EXISTS.
+ * `compile` makes the test of a regular expression.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
+ */
+export function jsonFilter(text: string, compile: Compile): (message: string) => boolean {
+  const parser = new Parser(tokens(text), compile);
   const test = parser.whole();
   return (message) => {
     const value = parse(message);
@@ -42,10 +47,12 @@ function parse(message: string): unknown {
 
 class Parser {
   readonly #tokens: readonly string[];
+  readonly #compile: Compile;
   #at = 0;
 
-  constructor(list: readonly string[]) {
+  constructor(list: readonly string[], compile: Compile) {
     this.#tokens = list;
+    this.#compile = compile;
   }
 
   whole(): Test {
@@ -97,7 +104,7 @@ class Parser {
       this.#expect('EXISTS');
       return (value) => path(value) === undefined;
     }
-    return comparison(path, operator, this.#take());
+    return comparison(path, operator, operandOf(this.#take(), this.#compile));
   }
 
   #is(path: (value: unknown) => unknown): Test {
@@ -119,14 +126,31 @@ function selector(text: string): (value: unknown) => unknown {
     }, value);
 }
 
-function comparison(path: (value: unknown) => unknown, operator: string, operand: string): Test {
-  const quoted = operand.startsWith('"');
-  const text = quoted ? operand.slice(1, -1).replace(/\\(.)/g, '$1') : operand;
-  const number = quoted || text.trim() === '' ? Number.NaN : Number(text);
-  const equals = (found: unknown): boolean => {
-    if (typeof found === 'number') return found === number;
-    return typeof found === 'string' ? globMatcher(text)(found) : typeof found === 'boolean' && String(found) === text;
-  };
+interface Operand {
+  readonly equals: Test;
+  /** NaN for what is no number. */
+  readonly number: number;
+}
+
+function operandOf(token: string, compile: Compile): Operand {
+  const number = Number.NaN;
+  if (/^%.+%$/s.test(token)) {
+    const matches = compile(token.slice(1, -1));
+    return { number, equals: (found) => isScalar(found) && matches(String(found)) };
+  }
+  const isQuoted = token.startsWith('"');
+  const text = isQuoted ? token.slice(1, -1).replace(/\\(.)/g, '$1') : token;
+  // The way to ask whether there is anything: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_logs.FilterPattern.html
+  if (text === '*') return { number, equals: (found) => found !== undefined };
+  const matches = globMatcher(text);
+  if (isQuoted) return { number, equals: (found) => typeof found === 'string' && matches(found) };
+  const value = Number(text);
+  return { number: value, equals: (found) => isScalar(found) && (found === value || matches(String(found))) };
+}
+
+const isScalar = (found: unknown): found is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof found);
+
+function comparison(path: (value: unknown) => unknown, operator: string, { equals, number }: Operand): Test {
   const numeric = (holds: (found: number) => boolean): Test => {
     if (Number.isNaN(number)) throw invalid();
     return (value) => {
@@ -134,11 +158,20 @@ function comparison(path: (value: unknown) => unknown, operator: string, operand
       return typeof found === 'number' && holds(found);
     };
   };
-  if (operator === '=') return (value) => equals(path(value));
-  if (operator === '!=') return (value) => path(value) !== undefined && !equals(path(value));
-  if (operator === '<') return numeric((found) => found < number);
-  if (operator === '>') return numeric((found) => found > number);
-  if (operator === '<=') return numeric((found) => found <= number);
-  if (operator === '>=') return numeric((found) => found >= number);
-  throw invalid();
+  switch (operator) {
+    case '=':
+      return (value) => equals(path(value));
+    case '!=':
+      return (value) => path(value) !== undefined && !equals(path(value));
+    case '<':
+      return numeric((found) => found < number);
+    case '>':
+      return numeric((found) => found > number);
+    case '<=':
+      return numeric((found) => found <= number);
+    case '>=':
+      return numeric((found) => found >= number);
+    default:
+      throw invalid();
+  }
 }

@@ -9,7 +9,8 @@ import { jsonFault } from './json-fault.ts';
 import { mentioned, nodeAt, placeOf } from './lint-place.ts';
 
 /** Structure rules name no region of their own; messages about unknown action types do. */
-const REGION = 'us-east-1';
+/** A file says not where it will be used. */
+const PLACE = { account: '000000000000', region: 'us-east-1' };
 
 function syntax(document: Document, text: string, lines: LineCounter): readonly Located[] {
   const fault = text.trimStart().startsWith('{') ? jsonFault(text) : undefined;
@@ -49,7 +50,7 @@ function withoutMetadata(input: unknown): unknown {
 
 function structure(pipeline: PipelineDeclaration, catalogue: Catalogue): readonly string[] {
   try {
-    validatePipeline(pipeline, catalogue, REGION);
+    validatePipeline(pipeline, catalogue, PLACE);
     return [];
   } catch (error) {
     return [messageOf(error)];

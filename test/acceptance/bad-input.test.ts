@@ -310,11 +310,12 @@ describe('HTTP', () => {
     await expect(client.s3.headObject({ Bucket: 'bkt', Key: 'odd' })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('takes a key that looks like a path for the name it is: no file is called so', async () => {
+  it('refuses a key that leads above its bucket: no file is called so', async () => {
     const Key = '../../escaped';
     const { text } = await sendRaw(open.port, requestText('PUT /bkt/%2e%2e/%2e%2e/escaped', {}, 'x'));
-    expect(text).toMatch(/^HTTP\/1\.1 200 /);
-    expect((await client.s3.listObjectsV2({ Bucket: 'bkt', Prefix: '..' })).Contents).toMatchObject([{ Key }]);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain('<Code>InvalidURI</Code>');
+    expect((await client.s3.listObjectsV2({ Bucket: 'bkt', Prefix: '..' })).Contents ?? []).toEqual([]);
     const files = readdirSync(open.data, { recursive: true, encoding: 'utf8' });
     expect(files.filter((name) => name.endsWith('escaped'))).toEqual([]);
     expect(existsSync(join(open.data, Key))).toBe(false);

@@ -12,7 +12,7 @@ import type { OperationTools } from './operations/tools.ts';
 import { pipelinePerformers } from './performers.ts';
 import { pipelineProcess } from './process.ts';
 import type { ActionProvider } from './provider.ts';
-import { catalogueKey, type Catalogue } from './rules/catalogue.ts';
+import { fixedCatalogue } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import type { PipelineState } from './rules/state.ts';
 import { migrations } from './tables.ts';
@@ -27,11 +27,10 @@ export interface CodePipelineTools extends ServiceTools {
 
 /** AWS CodePipeline: the table of contents of this service. */
 export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
-  const providers = new Map(tools.providers.map((provider) => [catalogueKey(provider.type), provider]));
-  const catalogue: Catalogue = providers;
-  const shared = { ...tools, providers, catalogue, sleeper: tools.engine.sleeper };
+  const providers = fixedCatalogue(tools.providers);
+  const shared = { ...tools, providers, catalogue: providers, sleeper: tools.engine.sleeper };
   const performers = pipelinePerformers(shared, () => pipelines);
-  const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogue, tools.bus), performers);
+  const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(providers, tools.bus), performers);
   const watcher = new Watcher(shared, pipelines);
   const triggers = new Triggers(shared, pipelines);
   const operationTools: OperationTools = { ...shared, pipelines, triggers };

@@ -5,12 +5,16 @@ import { pipelineSession } from '../../kernel/pipeline-session.ts';
 import type { Aws } from '../aws.gen.ts';
 import type { RunAddress } from './process.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress } from './provider.ts';
-import { catalogueKey } from './rules/catalogue.ts';
+import type { Place, TypeId } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { declarationOf, pipelineArn, type ActionRun, type PipelineState } from './rules/state.ts';
 import type { ActionDeclaration } from './api.gen.ts';
 
-export type Providers = ReadonlyMap<string, ActionProvider>;
+/** The action providers that an account has in a region. */
+export interface Providers {
+  find(type: TypeId, place: Place): ActionProvider | undefined;
+  all(place: Place): readonly ActionProvider[];
+}
 
 export interface PerformerTools {
   readonly aws: Aws;
@@ -33,7 +37,7 @@ export function findRun(state: PipelineState, { stage, action, runId }: RunAddre
   if (!run || run.id !== runId || !execution) return undefined;
   const declaration = declarationOf(state, execution.version);
   const declared = declaration.stages.find(({ name }) => name === stage)?.actions.find(({ name }) => name === action);
-  const provider = declared && providers.get(catalogueKey(declared.actionTypeId));
+  const provider = declared && providers.find(declared.actionTypeId, state);
   if (!declared || !provider) return undefined;
   const revision = execution.overrides.find((override) => override.action === action)?.revision;
   const job: ActionJob = {

@@ -52,8 +52,18 @@ export interface ActionJob {
   readonly revision?: string;
   /** Approvals: the token that PutApprovalResult must bring. */
   readonly token?: string;
+  /** The Compute action's shell commands, with its environment and the variables it is to hand on. */
+  readonly commands?: readonly string[];
+  readonly environmentVariables?: readonly EnvironmentVariable[];
+  readonly outputVariables?: readonly string[];
   /** Epoch ms at which the engine times the action out. */
   readonly deadline: number;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly type?: 'PLAINTEXT' | 'SECRETS_MANAGER';
 }
 
 export interface ActionTools {
@@ -84,4 +94,35 @@ export interface ActionProvider {
   latest?(configuration: Variables, tools: ActionTools): Promise<RevisionSeen | undefined>;
   /** Sources: the ARN whose events announce a new revision; undefined where only polling tells. */
   watches?(configuration: Variables, place: { readonly account: string; readonly region: string }): Arn | undefined;
+}
+
+/** What identifies a rule of a stage condition; owner and version are always these. */
+export interface RuleTypeId {
+  readonly category: 'Rule';
+  readonly owner: 'AWS';
+  readonly provider: string;
+  readonly version: '1';
+}
+
+/** One rule of one condition, with everything resolved. The same `id` twice means the same external run. */
+export interface RuleJob extends Omit<ActionJob, 'action' | 'outputs' | 'revision' | 'token' | 'environmentVariables' | 'outputVariables'> {
+  /** `id` is the rule execution id; this is the rule's name. */
+  readonly rule: string;
+  readonly condition: 'BEFORE_ENTRY' | 'ON_SUCCESS' | 'ON_FAILURE';
+  /** Epoch ms at which the rule began, for those that wait a while. */
+  readonly startedAt: number;
+}
+
+/**
+ * A stage condition's rule, in the shape of an action: `succeeded` means that the rule holds, `failed` that it does not, a
+ * thrown error that we could not tell. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference.html
+ */
+export interface RuleProvider {
+  readonly type: RuleTypeId;
+  readonly settings: ActionSettings;
+  readonly artifacts: ArtifactBounds;
+  readonly timeoutMinutes: number;
+  start(job: RuleJob, tools: ActionTools): Promise<Progress>;
+  poll(job: RuleJob, ref: ExternalRef, tools: ActionTools): Promise<Progress>;
+  stop(job: RuleJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;
 }

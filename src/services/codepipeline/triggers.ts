@@ -8,7 +8,6 @@ import type { Reader } from '../../ports/database.ts';
 import type { PipelineDeclaration } from './api.gen.ts';
 import type { PerformerTools } from './performers.ts';
 import type { ActionProvider, RevisionSeen, Variables } from './provider.ts';
-import { catalogueKey } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { aggregateId, type PipelineState } from './rules/state.ts';
 import { sql } from './tables.ts';
@@ -78,7 +77,7 @@ export class Triggers {
   async newest(declaration: PipelineDeclaration, place: { readonly account: string; readonly region: string }) {
     const found: { action: string; revisionType: string; revision: string }[] = [];
     for (const action of declaration.stages[0]?.actions ?? []) {
-      const provider = this.#tools.providers.get(catalogueKey(action.actionTypeId));
+      const provider = this.#tools.providers.find(action.actionTypeId, place);
       if (!provider?.latest) continue;
       const configuration = action.configuration ?? {};
       const source = {
@@ -112,7 +111,7 @@ export class Triggers {
   #watch(id: string, { account, region, name }: { account: string; region: string; name: string }, declaration: PipelineDeclaration): void {
     const sources: Source[] = [];
     for (const action of declaration.stages[0]?.actions ?? []) {
-      const provider = this.#tools.providers.get(catalogueKey(action.actionTypeId));
+      const provider = this.#tools.providers.find(action.actionTypeId, { account, region });
       const configuration = action.configuration ?? {};
       if (!provider?.latest || configuration.PollForSourceChanges === 'false') continue;
       const watches = provider.watches?.(configuration, { account, region });

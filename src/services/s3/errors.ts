@@ -54,6 +54,7 @@ export const s3Errors = {
   methodNotAllowed: (headers: Readonly<Record<string, string>>) =>
     new ApiError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {}, headers),
   badDigest: (what: string) => new ApiError('BadDigest', `The ${what} you specified did not match the calculated checksum.`),
+  invalidUri: () => new ApiError('InvalidURI', "Couldn't parse the specified URI."),
   keyTooLong: () => new ApiError('KeyTooLongError', 'Your key is too long'),
   metadataTooLarge: () =>
     new ApiError('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', 400, { MaxSizeAllowed: '2048' }),

@@ -30,12 +30,13 @@ type Given = { readonly [K in keyof Attributes]?: Attributes[K] | undefined } & 
     readonly Tagging?: string;
   };
 
-/** What a request says of an object beside its bytes, as it is stored. Throws KeyTooLongError, MetadataTooLarge, InvalidTag, InvalidArgument. */
+/** What a request says of an object beside its bytes, as it is stored. Throws KeyTooLongError, InvalidURI, MetadataTooLarge, InvalidTag, InvalidArgument. */
 export function factsOf(
   bucket: BucketRow,
   input: Given,
 ): { readonly attributes: Attributes; readonly tags: string | null; readonly acl: string | null } {
   if (Buffer.byteLength(input.Key) > LONGEST_KEY) throw s3Errors.keyTooLong();
+  if (climbsOut(input.Key)) throw s3Errors.invalidUri();
   if (metadataBytes(input.Metadata) > MOST_METADATA) throw s3Errors.metadataTooLarge();
   return {
     attributes: keptOf(input),
@@ -55,4 +56,14 @@ export function checksumsOf({ ctx }: Call, input: { readonly [K in (typeof CHECK
     if (value !== undefined) found[name] = value;
   }
   return found;
+}
+
+/** Whether a key, read as a path, leads above its bucket. Nothing here makes paths of keys; those who download them may. */
+function climbsOut(key: string): boolean {
+  let depth = 0;
+  for (const segment of key.split('/')) {
+    if (segment === '..' && --depth < 0) return true;
+    if (segment !== '..' && segment !== '.' && segment !== '') depth++;
+  }
+  return false;
 }

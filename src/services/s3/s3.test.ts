@@ -145,9 +145,12 @@ describe('objects', () => {
 
   test('keys are any text, never paths', async () => {
     const Bucket = await bucket();
-    const keys = ['../../etc/passwd', './a', 'a//b', '/lead', 'trail/', 'sp ace', 'ünï✓', 'a+b&c=d?e#f', '%2F', '..', '"quoted"', "it's"];
+    const keys = ['dots/../x', './a', 'a//b', '/lead', 'trail/', 'sp ace', 'ünï✓', 'a+b&c=d?e#f', '%2F', '...', '"quoted"', "it's"];
     for (const key of keys) await put(Bucket, key, key);
     for (const key of keys) expect(await text(Bucket, key)).toBe(key);
+    for (const above of ['../../etc/passwd', '..', 'a/../../b', '/../x']) {
+      await expect(put(Bucket, above)).rejects.toEqual(refusedWith('InvalidURI', 400));
+    }
     await expect(put(Bucket, 'k'.repeat(1025))).rejects.toEqual(refusedWith('KeyTooLongError', 400));
   });
 

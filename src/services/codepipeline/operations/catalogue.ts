@@ -41,8 +41,8 @@ export function catalogueOperations(tools: OperationTools): Operations {
   };
   const tagsOf = (arn: string) => tools.db.all<{ name: string; value: string }>(sql.tags, arn);
   return {
-    async listActionTypes({ actionOwnerFilter }) {
-      const providers = [...tools.providers.values()].filter(({ type }) => !actionOwnerFilter || type.owner === actionOwnerFilter);
+    async listActionTypes({ actionOwnerFilter }, ctx) {
+      const providers = tools.providers.all(ctx).filter(({ type }) => !actionOwnerFilter || type.owner === actionOwnerFilter);
       return { actionTypes: providers.map(actionType) };
     },
 

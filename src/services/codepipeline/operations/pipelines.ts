@@ -55,7 +55,7 @@ async function creationRun(tools: OperationTools, ctx: CallContext, declaration:
 export function pipelineOperations(tools: OperationTools): Operations {
   return {
     async createPipeline({ pipeline, tags }, ctx) {
-      validatePipeline(pipeline, tools.catalogue, ctx.region);
+      validatePipeline(pipeline, tools.catalogue, ctx);
       refuseUnbuilt(pipeline);
       const declaration = versioned(pipeline, 1);
       const start = await creationRun(tools, ctx, declaration);
@@ -67,7 +67,7 @@ export function pipelineOperations(tools: OperationTools): Operations {
 
     async updatePipeline({ pipeline }, ctx) {
       const before = await pipelineState(tools, ctx, pipeline.name);
-      validatePipeline(pipeline, tools.catalogue, ctx.region);
+      validatePipeline(pipeline, tools.catalogue, ctx);
       refuseUnbuilt(pipeline);
       const state = await tools.pipelines.send(keyOf(ctx, pipeline.name), {
         type: 'update',

@@ -1,6 +1,6 @@
 import type { ActionTypeId } from '../api.gen.ts';
 
-/** What the rules need to know of an action provider: data, no code. */
+/** What the rules need to know of an action provider, or of a rule's: data, no code. */
 export interface CatalogueEntry {
   readonly timeoutMinutes: number;
   readonly settings: Readonly<
@@ -12,8 +12,26 @@ export interface CatalogueEntry {
   };
 }
 
-export type Catalogue = ReadonlyMap<string, CatalogueEntry>;
+/** Whose types are meant: custom action types belong to an account and a region. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
 
-export function catalogueKey(type: ActionTypeId): string {
-  return `${type.category}/${type.owner}/${type.provider}/${type.version}`;
+/** The four words that name an action's or a rule's type; a rule's may leave out owner and version. */
+export type TypeId = Pick<ActionTypeId, 'provider'> & { readonly category: string; readonly owner?: string; readonly version?: string };
+
+/** The types there are. */
+export interface Catalogue {
+  find(type: TypeId, place: Place): CatalogueEntry | undefined;
+}
+
+export function catalogueKey({ category, owner = 'AWS', provider, version = '1' }: TypeId): string {
+  return `${category}/${owner}/${provider}/${version}`;
+}
+
+/** A catalogue of things that are the same everywhere. */
+export function fixedCatalogue<T extends CatalogueEntry & { readonly type: TypeId }>(entries: readonly T[]) {
+  const byKey = new Map(entries.map((entry) => [catalogueKey(entry.type), entry]));
+  return { find: (type: TypeId): T | undefined => byKey.get(catalogueKey(type)), all: (): readonly T[] => entries };
 }

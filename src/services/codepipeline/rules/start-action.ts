@@ -1,6 +1,6 @@
 import type { Step } from '../../../kernel/step.ts';
 import type { ActionDeclaration, PipelineDeclaration, StageDeclaration } from '../api.gen.ts';
-import { catalogueKey, type Catalogue } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { PipelineEvent } from './events.ts';
 import type { ActionRun, Execution, PipelineState } from './state.ts';
 import type { ArtifactLocation } from './values.ts';
@@ -34,8 +34,8 @@ export function startAction(starting: Starting): readonly PipelineEvent[] {
 }
 
 function newRun(starting: Starting, configuration: Readonly<Record<string, string>>): ActionRun {
-  const { execution, action, step, catalogue } = starting;
-  const minutes = action.timeoutInMinutes ?? catalogue.get(catalogueKey(action.actionTypeId))?.timeoutMinutes ?? 60;
+  const { state, execution, action, step, catalogue } = starting;
+  const minutes = action.timeoutInMinutes ?? catalogue.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
   return {
     id: step.id(),
     action: action.name,

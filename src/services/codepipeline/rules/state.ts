@@ -3,7 +3,16 @@ import type { PipelineDeclaration } from '../api.gen.ts';
 
 /** How an execution began. */
 export interface Trigger {
-  readonly type: 'CreatePipeline' | 'StartPipelineExecution' | 'PollForSourceChanges' | 'Webhook' | 'CloudWatchEvent' | 'PutActionRevision';
+  readonly type:
+    | 'CreatePipeline'
+    | 'StartPipelineExecution'
+    | 'PollForSourceChanges'
+    | 'Webhook'
+    | 'WebhookV2'
+    | 'CloudWatchEvent'
+    | 'PutActionRevision'
+    | 'ManualRollback'
+    | 'AutomatedRollback';
   /** Who or what: a user's ARN, a rule's ARN, a source action. */
   readonly detail: string;
 }

@@ -1,5 +1,5 @@
 import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDeclaration } from '../api.gen.ts';
-import { catalogueKey, type Catalogue, type CatalogueEntry } from './catalogue.ts';
+import type { Catalogue, CatalogueEntry, Place } from './catalogue.ts';
 import { namespacesIn } from './variables.ts';
 
 /** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
@@ -14,14 +14,14 @@ const invalidAction = (message: string) => errors.InvalidActionDeclarationExcept
  * What the model's own constraints cannot say of a pipeline's structure. Throws AWS's error for the first thing that is
  * wrong, in the words AWS uses where those are known.
  */
-export function validatePipeline(declaration: PipelineDeclaration, catalogue: Catalogue, region: string): void {
+export function validatePipeline(declaration: PipelineDeclaration, catalogue: Catalogue, place: Place): void {
   validateStages(declaration);
   validateArtifactStores(declaration);
   const variables = declaration.variables ?? [];
   unique(variables, (name) =>
     errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
   );
-  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, catalogue, region);
+  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, catalogue, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
 }
@@ -67,13 +67,13 @@ function validateArtifactStores({ artifactStore, artifactStores }: PipelineDecla
     throw errors.ValidationException('You must include either artifactStore or artifactStores in your pipeline.');
 }
 
-function validateAction(action: ActionDeclaration, catalogue: Catalogue, region: string): void {
+function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: Place): void {
   const { category, owner, provider, version } = action.actionTypeId;
-  const entry = catalogue.get(catalogueKey(action.actionTypeId));
+  const entry = catalogue.find(action.actionTypeId, place);
   if (!entry) {
     const type = `(Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}')`;
     throw invalidAction(
-      `ActionType ${type} in action '${action.name}' is not available in region ${region.toUpperCase().replaceAll('-', '_')}`,
+      `ActionType ${type} in action '${action.name}' is not available in region ${place.region.toUpperCase().replaceAll('-', '_')}`,
     );
   }
   count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);

@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const [clock, ids, log] = [systemClock, randomIds(systemClock), silentLogger];
   const engine = createEngine({ reader: database, commits, clock, ids, log });
   const aws = { as: () => ({}) as never };
-  const service = createCodePipeline({ db: database, commits, bus, clock, ids, log, engine, aws, providers: dummyProviders() });
+  const service = createCodePipeline({ db: database, commits, bus, clock, ids, log, engine, aws, providers: dummyProviders(), rules: [] });
   await engine.start();
   await service.start!();
 

@@ -3,7 +3,7 @@ import { checkInput } from '../client/check-input.ts';
 import type { Located } from '../kernel/code-frame.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { model, type PipelineDeclaration } from '../services/codepipeline/api.gen.ts';
-import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { validatePipeline } from '../services/codepipeline/rules/validate.ts';
 import { jsonFault } from './json-fault.ts';
 import { mentioned, nodeAt, placeOf } from './lint-place.ts';
@@ -22,7 +22,7 @@ function syntax(document: Document, text: string, lines: LineCounter): readonly 
 }
 
 /** A pipeline's JSON, or the YAML that the AWS CLI takes as well: syntax, then the model's shapes, then AWS's structure rules. */
-export function lintPipeline(text: string, catalogue: Catalogue): readonly Located[] {
+export function lintPipeline(text: string, catalogue: Catalogues): readonly Located[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
   const broken = syntax(document, text, lines);
@@ -48,7 +48,7 @@ function withoutMetadata(input: unknown): unknown {
   return rest;
 }
 
-function structure(pipeline: PipelineDeclaration, catalogue: Catalogue): readonly string[] {
+function structure(pipeline: PipelineDeclaration, catalogue: Catalogues): readonly string[] {
   try {
     validatePipeline(pipeline, catalogue, PLACE);
     return [];

@@ -1,6 +1,6 @@
 import type { Located } from '../kernel/code-frame.ts';
 import { parseBuildspec } from '../services/codebuild/rules/buildspec/parse.ts';
-import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { lintPipeline } from './lint-pipeline.ts';
 
 /** Something found in a file; a warning does not make it wrong. */
@@ -18,7 +18,7 @@ function isPipeline(text: string): boolean {
 }
 
 /** What is wrong with a file's text, with places; errors first. */
-export function lintText(text: string, catalogue: Catalogue): readonly Problem[] {
+export function lintText(text: string, catalogue: Catalogues): readonly Problem[] {
   // Editors of Windows begin files with a byte order mark; AWS's parsers skip it.
   const bare = text.replace(/^\uFEFF/, '');
   if (KEY('AWSTemplateFormatVersion').test(bare)) return [{ severity: 'error', message: TEMPLATE, line: 1, column: 1, endColumn: 2 }];

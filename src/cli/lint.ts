@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option as Flag, type Command } from 'commander';
 import { codeFrame } from '../kernel/code-frame.ts';
 import { messageOf } from '../kernel/errors.ts';
-import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Problem } from './lint-text.ts';
 import { painter, type Paint } from './paint.ts';
@@ -20,7 +20,7 @@ const MOST_SHOWN = 20;
 const STDIN = '-';
 
 /** `catalogue` brings the action types there are. */
-export function lintCommand(program: Command, tools: CliTools, catalogue: () => Promise<Catalogue>): void {
+export function lintCommand(program: Command, tools: CliTools, catalogue: () => Promise<Catalogues>): void {
   program
     .command('lint <files...>')
     .description('Check buildspecs and pipelines; errors come with line, column and the lines around them.')

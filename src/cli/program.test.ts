@@ -29,7 +29,11 @@ async function say(args: readonly string[], env: CliTools['env'] = {}, startServ
   const streams = { stdout, stderr, stdin } as unknown as Pick<CliTools, 'stdout' | 'stderr' | 'stdin'>;
   const never = () => new Promise<void>(() => {});
   const tools: CliTools = { startServer, dataPath: (path) => join(folder, path), interrupted: never, self: 'pipewright', env, ...streams };
-  const code = await run(args, tools, { version: '1.2.3', catalogue: async () => ({ find: () => undefined }), example: folder });
+  const code = await run(args, tools, {
+    version: '1.2.3',
+    catalogue: async () => ({ actions: { find: () => undefined }, rules: { find: () => undefined } }),
+    example: folder,
+  });
   const text = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }

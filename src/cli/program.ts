@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { Catalogue } from '../services/codepipeline/rules/catalogue.ts';
+import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { approveCommand } from './approve.ts';
 import { envCommand } from './env.ts';
 import { asFailure, EXIT } from './failure.ts';
@@ -16,7 +16,7 @@ import { watchCommand } from './watch.ts';
 export interface ProgramOptions {
   readonly version: string;
   /** The action types there are, for `lint`. */
-  readonly catalogue: () => Promise<Catalogue>;
+  readonly catalogue: () => Promise<Catalogues>;
   /** The folder of the project that `quickstart` deploys. */
   readonly example: string;
 }

@@ -1,4 +1,5 @@
 import { actionProviders } from '../actions/registry.ts';
+import { ruleProviders } from '../conditions/registry.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Settings } from '../kernel/options.ts';
 import { inProcess } from '../protocol/in-process.ts';
@@ -37,7 +38,13 @@ export function createServices(tools: ServicesTools) {
   const s3 = createS3({ ...tools, blobs });
   const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
   const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets });
-  const codepipeline = createCodePipeline({ ...tools, engine, aws, providers: actionProviders({ git, artifacts, blobs }) });
+  const codepipeline = createCodePipeline({
+    ...tools,
+    engine,
+    aws,
+    providers: actionProviders({ git, artifacts, blobs }),
+    rules: ruleProviders(),
+  });
   services.push(
     iam.service,
     createSts({ ...tools, credentials: iam.credentials, sessions: iam.sessions, findRole: iam.findRole }),

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dummyProviders } from '../../src/actions/dummy/index.ts';
+import { dummyRule } from '../../src/conditions/dummy/index.ts';
+import { variableCheck } from '../../src/conditions/variable-check/index.ts';
 import { manualApproval } from '../../src/actions/manual-approval/index.ts';
 import { Committer } from '../../src/engine/committer.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -148,7 +150,7 @@ export class ScenarioRun {
     });
     // The providers of scenarios call no service: an AWS client that is touched is a mistake in the scenario.
     const aws = { as: () => new Proxy({}, { get: (_, name) => fail(`a scenario called ${String(name)}`) }) as never };
-    const service = createCodePipeline({ ...tools, engine, aws, providers: this.#providers });
+    const service = createCodePipeline({ ...tools, engine, aws, providers: this.#providers, rules: [variableCheck, dummyRule()] });
     this.#world = { engine, service, commits, death };
     try {
       await engine.start();

@@ -11,7 +11,7 @@ import { stageOperations } from './operations/stages.ts';
 import type { OperationTools } from './operations/tools.ts';
 import { pipelinePerformers } from './performers.ts';
 import { pipelineProcess } from './process.ts';
-import type { ActionProvider } from './provider.ts';
+import type { ActionProvider, RuleProvider } from './provider.ts';
 import { fixedCatalogue } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import type { PipelineState } from './rules/state.ts';
@@ -23,14 +23,17 @@ export interface CodePipelineTools extends ServiceTools {
   readonly engine: Engine;
   readonly aws: Aws;
   readonly providers: readonly ActionProvider[];
+  readonly rules: readonly RuleProvider[];
 }
 
 /** AWS CodePipeline: the table of contents of this service. */
 export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
   const providers = fixedCatalogue(tools.providers);
-  const shared = { ...tools, providers, catalogue: providers, sleeper: tools.engine.sleeper };
+  const rules = fixedCatalogue(tools.rules);
+  const catalogues = { actions: providers, rules };
+  const shared = { ...tools, providers, rules, catalogues, sleeper: tools.engine.sleeper };
   const performers = pipelinePerformers(shared, () => pipelines);
-  const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(providers, tools.bus), performers);
+  const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogues, tools.bus), performers);
   const watcher = new Watcher(shared, pipelines);
   const triggers = new Triggers(shared, pipelines);
   const operationTools: OperationTools = { ...shared, pipelines, triggers };

@@ -1,14 +1,25 @@
-import type { Aggregates, Effect, EffectContext, Performer } from '../../engine/process.ts';
+import type { Aggregates, Effect, Performer } from '../../engine/process.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { pipelineSession } from '../../kernel/pipeline-session.ts';
 import type { Aws } from '../aws.gen.ts';
 import type { RunAddress } from './process.ts';
-import type { ActionJob, ActionProvider, ActionTools, Progress } from './provider.ts';
+import type { ActionJob, ActionProvider, ActionTools, Progress, RuleJob, RuleProvider } from './provider.ts';
 import type { Place, TypeId } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
-import { declarationOf, pipelineArn, type ActionRun, type PipelineState } from './rules/state.ts';
-import type { ActionDeclaration } from './api.gen.ts';
+import { conditionOf } from './rules/conditions.ts';
+import {
+  declarationOf,
+  findRunById,
+  pipelineArn,
+  type ActionRun,
+  type Execution,
+  type FoundRun,
+  type PipelineState,
+  type RuleRun,
+  type Run,
+} from './rules/state.ts';
+import type { StageDeclaration } from './api.gen.ts';
 
 /** The action providers that an account has in a region. */
 export interface Providers {
@@ -16,79 +27,128 @@ export interface Providers {
   all(place: Place): readonly ActionProvider[];
 }
 
+/** The rules that conditions may have. */
+export interface Rules {
+  find(type: TypeId): RuleProvider | undefined;
+  all(): readonly RuleProvider[];
+}
+
 export interface PerformerTools {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly log: Logger;
   readonly providers: Providers;
+  readonly rules: Rules;
 }
 
-interface Found {
-  readonly run: ActionRun;
-  readonly job: ActionJob;
-  readonly provider: ActionProvider;
-  readonly declared: ActionDeclaration;
+type Found =
+  | { readonly kind: 'action'; readonly run: ActionRun; readonly job: ActionJob; readonly provider: ActionProvider }
+  | { readonly kind: 'rule'; readonly run: RuleRun; readonly job: RuleJob; readonly provider: RuleProvider };
+
+/** The run at an address with everything a provider is given; undefined when it no longer counts. */
+export function findRun(state: PipelineState, { runId, executionId }: RunAddress, tools: PerformerTools): Found | undefined {
+  const found = findRunById(state, runId, executionId);
+  if (!found) return undefined;
+  const declaration = declarationOf(state, found.execution.version);
+  const stage = declaration.stages.find(({ name }) => name === found.execution.stage);
+  return stage && (found.kind === 'action' ? actionOf(state, stage, found, tools) : ruleOf(state, stage, found, tools));
 }
 
-/** The run at an address with everything a provider is given; undefined when it is no longer that run. */
-export function findRun(state: PipelineState, { stage, action, runId }: RunAddress, providers: Providers): Found | undefined {
-  const run = state.stages[stage]?.runs[action];
-  const execution = run && state.executions[run.executionId];
-  if (!run || run.id !== runId || !execution) return undefined;
-  const declaration = declarationOf(state, execution.version);
-  const declared = declaration.stages.find(({ name }) => name === stage)?.actions.find(({ name }) => name === action);
-  const provider = declared && providers.find(declared.actionTypeId, state);
+function actionOf(
+  state: PipelineState,
+  stage: StageDeclaration,
+  { execution, run }: Extract<FoundRun, { kind: 'action' }>,
+  tools: PerformerTools,
+): Found | undefined {
+  const declared = stage.actions.find(({ name }) => name === run.action);
+  const provider = declared && tools.providers.find(declared.actionTypeId, state);
   if (!declared || !provider) return undefined;
-  const revision = execution.overrides.find((override) => override.action === action)?.revision;
+  const { commands, environmentVariables, outputVariables } = declared;
   const job: ActionJob = {
+    ...commonJob(state, execution, declared, run),
+    action: run.action,
+    outputs: run.outputs,
+    ...pinned(execution, run.action),
+    ...(run.token !== undefined && { token: run.token }),
+    ...(commands && { commands }),
+    ...(environmentVariables && { environmentVariables }),
+    ...(outputVariables && { outputVariables }),
+  };
+  return { kind: 'action', run, job, provider };
+}
+
+function ruleOf(
+  state: PipelineState,
+  stage: StageDeclaration,
+  { execution, condition, run }: Extract<FoundRun, { kind: 'rule' }>,
+  tools: PerformerTools,
+): Found | undefined {
+  const declared = conditionOf(stage, condition)?.rules?.find(({ name }) => name === run.rule);
+  const provider = declared && tools.rules.find(declared.ruleTypeId);
+  if (!declared || !provider) return undefined;
+  const { commands } = declared;
+  const common = commonJob(state, execution, declared, run);
+  const job: RuleJob = { ...common, rule: run.rule, condition, startedAt: run.startedAt, ...(commands && { commands }) };
+  return { kind: 'rule', run, job, provider };
+}
+
+function commonJob(state: PipelineState, execution: Execution, declared: { region?: string; roleArn?: string }, run: Run) {
+  return {
     id: run.id,
     account: state.account,
     region: declared.region ?? state.region,
     pipeline: { name: state.name, version: execution.version, arn: pipelineArn(state) },
     executionId: execution.id,
-    stage,
-    action,
-    role: declared.roleArn ?? declaration.roleArn,
+    stage: execution.stage,
+    role: declared.roleArn ?? declarationOf(state, execution.version).roleArn,
     configuration: run.configuration,
     inputs: run.inputs,
-    outputs: run.outputs,
-    ...(revision !== undefined && { revision }),
-    ...(run.token !== undefined && { token: run.token }),
     deadline: run.deadline,
   };
-  return { run, job, provider, declared };
 }
 
-export function toolsFor(job: ActionJob, tools: PerformerTools, signal: AbortSignal): ActionTools {
+/** What the one who started the execution asked of a source action. */
+function pinned(execution: Execution, action: string): Pick<ActionJob, 'revision' | 'objectKey'> {
+  const mine = execution.overrides.filter((override) => override.action === action);
+  const objectKey = mine.find(({ revisionType }) => revisionType === 'S3_OBJECT_KEY')?.revision;
+  const revision = mine.find(({ revisionType }) => revisionType !== 'S3_OBJECT_KEY')?.revision;
+  return { ...(revision !== undefined && { revision }), ...(objectKey !== undefined && { objectKey }) };
+}
+
+export function toolsFor(job: ActionJob | RuleJob, tools: PerformerTools, signal: AbortSignal): ActionTools {
   const { account, region, role } = job;
   const caller = { session: pipelineSession(job.executionId, job.pipeline.name), purpose: 'pipeline', account, region, signal } as const;
   return { aws: tools.aws.as(role === undefined ? caller : { ...caller, role }), clock: tools.clock, log: tools.log, signal };
 }
 
-export function progressCommand(address: RunAddress, progress: Progress): PipelineCommand {
-  return { type: 'progress', ...address, progress };
+export function progressCommand({ runId, executionId }: RunAddress, progress: Progress): PipelineCommand {
+  return { type: 'progress', runId, progress, ...(executionId !== undefined && { executionId }) };
 }
 
-/** Performs the aggregate's effects: starts an action at its provider, and ends what has timed out. */
+/** Performs the aggregate's effects: starts actions and rules at their providers, and ends what has timed out. */
 export function pipelinePerformers(
   tools: PerformerTools,
   aggregates: () => Aggregates<PipelineState, PipelineCommand>,
 ): Record<string, Performer<PipelineCommand>> {
   const find = async (id: string, effect: Effect) => {
     const state = await aggregates().state(id);
-    return state && findRun(state, effect.payload as RunAddress, tools.providers);
+    return state && findRun(state, effect.payload as RunAddress, tools);
   };
-  return {
-    async 'start-action'(id, effect, context: EffectContext) {
-      const found = await find(id, effect);
-      if (!found) return undefined;
-      const progress = await found.provider.start(found.job, toolsFor(found.job, tools, context.signal));
-      return progressCommand(effect.payload as RunAddress, progress);
-    },
-    async 'stop-action'(id, effect, context) {
-      const found = await find(id, effect);
-      if (found) await found.provider.stop(found.job, found.run.ref, toolsFor(found.job, tools, context.signal));
-      return undefined;
-    },
+  const start: Performer<PipelineCommand> = async (id, effect, { signal }) => {
+    const found = await find(id, effect);
+    if (!found) return undefined;
+    const rights = toolsFor(found.job, tools, signal);
+    const progress = await (found.kind === 'action' ? found.provider.start(found.job, rights) : found.provider.start(found.job, rights));
+    return progressCommand(effect.payload as RunAddress, progress);
   };
+  const stop: Performer<PipelineCommand> = async (id, effect, { signal }) => {
+    const found = await find(id, effect);
+    if (!found) return undefined;
+    const rights = toolsFor(found.job, tools, signal);
+    await (found.kind === 'action'
+      ? found.provider.stop(found.job, found.run.ref, rights)
+      : found.provider.stop(found.job, found.run.ref, rights));
+    return undefined;
+  };
+  return { 'start-action': start, 'start-rule': start, 'stop-action': stop, 'stop-rule': stop };
 }

@@ -50,6 +50,8 @@ export interface ActionJob {
   readonly outputs: readonly ArtifactLocation[];
   /** Sources: the revision this execution was started for; absent means the newest. */
   readonly revision?: string;
+  /** S3 sources that allow it: the object to take instead of the configured one. */
+  readonly objectKey?: string;
   /** Approvals: the token that PutApprovalResult must bring. */
   readonly token?: string;
   /** The Compute action's shell commands, with its environment and the variables it is to hand on. */

@@ -6,7 +6,7 @@ import type { Bus } from '../../ports/bus.ts';
 import { findRun, progressCommand, toolsFor, type PerformerTools } from './performers.ts';
 import type { RunAddress } from './process.ts';
 import type { PipelineCommand } from './rules/commands.ts';
-import { currentRuns, inFlight, type PipelineState } from './rules/state.ts';
+import { inFlight, ruleRunsOf, runsOf, type PipelineState } from './rules/state.ts';
 
 /** How long a provider that threw is left alone, ms. */
 const RETRY_MS = 1_000;
@@ -60,14 +60,14 @@ export class Watcher {
 
   #follow(pipeline: string, state: PipelineState): void {
     const now = new Set<string>();
-    for (const { stage, phase } of inFlight(state)) {
-      if (phase !== 'running') continue;
-      for (const run of currentRuns(state, stage)) {
+    for (const execution of inFlight(state)) {
+      if (execution.phase !== 'running') continue;
+      for (const run of [...runsOf(execution), ...ruleRunsOf(execution)]) {
         if (run.status !== 'InProgress' || !run.ref) continue;
         now.add(run.id);
         const known = this.#runs.get(run.id);
         if (known && String(known.wakeOn) === String(run.wakeOn) && known.wakeAt === run.wakeAt) continue;
-        this.#watch({ pipeline, runId: run.id, stage, action: run.action, wakeOn: run.wakeOn ?? [], wakeAt: run.wakeAt });
+        this.#watch({ pipeline, runId: run.id, executionId: execution.id, wakeOn: run.wakeOn ?? [], wakeAt: run.wakeAt });
       }
     }
     for (const id of this.#byPipeline.get(pipeline) ?? []) if (!now.has(id)) this.#unwatch(id);
@@ -115,10 +115,13 @@ export class Watcher {
     const watched = this.#runs.get(id);
     if (!watched) return;
     const state = await this.#aggregates.state(watched.pipeline);
-    const found = state && findRun(state, watched, this.#tools.providers);
+    const found = state && findRun(state, watched, this.#tools);
     if (!found?.run.ref || found.run.status !== 'InProgress') return;
-    const progress = await found.provider.poll(found.job, found.run.ref, toolsFor(found.job, this.#tools, this.#abort.signal));
-    const { runId, stage, action } = watched;
-    await this.#aggregates.send(watched.pipeline, progressCommand({ runId, stage, action }, progress));
+    const rights = toolsFor(found.job, this.#tools, this.#abort.signal);
+    const { ref } = found.run;
+    const progress = await (found.kind === 'action'
+      ? found.provider.poll(found.job, ref, rights)
+      : found.provider.poll(found.job, ref, rights));
+    await this.#aggregates.send(watched.pipeline, progressCommand(watched, progress));
   }
 }

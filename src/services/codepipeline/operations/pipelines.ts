@@ -28,13 +28,11 @@ function versioned(declaration: PipelineDeclaration, version: number): PipelineD
   return { ...defaults, ...declaration, ...(artifactStore && { artifactStore }), stages, version };
 }
 
-/** QUEUED and PARALLEL come with the issue that brings V2 whole; until then they are refused rather than run as something else. */
+/** What is not built is refused rather than left out. */
 function refuseUnbuilt(declaration: PipelineDeclaration): void {
   const refuse = (what: string) => errors.ValidationException(`Pipewright does not run ${what} yet; see docs/differences-from-aws.md.`);
-  if (declaration.executionMode && declaration.executionMode !== 'SUPERSEDED') throw refuse(`execution mode ${declaration.executionMode}`);
   if (declaration.triggers?.length) throw refuse('pipeline triggers');
   for (const stage of declaration.stages) {
-    if (stage.beforeEntry || stage.onSuccess || stage.onFailure) throw refuse(`stage conditions (stage '${stage.name}')`);
     if (stage.blockers?.length) throw refuse(`stage blockers (stage '${stage.name}')`);
   }
 }
@@ -55,7 +53,7 @@ async function creationRun(tools: OperationTools, ctx: CallContext, declaration:
 export function pipelineOperations(tools: OperationTools): Operations {
   return {
     async createPipeline({ pipeline, tags }, ctx) {
-      validatePipeline(pipeline, tools.catalogue, ctx);
+      validatePipeline(pipeline, tools.catalogues, ctx);
       refuseUnbuilt(pipeline);
       const declaration = versioned(pipeline, 1);
       const start = await creationRun(tools, ctx, declaration);
@@ -67,7 +65,7 @@ export function pipelineOperations(tools: OperationTools): Operations {
 
     async updatePipeline({ pipeline }, ctx) {
       const before = await pipelineState(tools, ctx, pipeline.name);
-      validatePipeline(pipeline, tools.catalogue, ctx);
+      validatePipeline(pipeline, tools.catalogues, ctx);
       refuseUnbuilt(pipeline);
       const state = await tools.pipelines.send(keyOf(ctx, pipeline.name), {
         type: 'update',

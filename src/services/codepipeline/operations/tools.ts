@@ -2,8 +2,8 @@ import type { Aggregates } from '../../../engine/process.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import type { ServiceTools } from '../../../protocol/service.ts';
 import { errors } from '../api.gen.ts';
-import type { Providers } from '../performers.ts';
-import type { Catalogue } from '../rules/catalogue.ts';
+import type { Providers, Rules } from '../performers.ts';
+import type { Catalogues } from '../rules/catalogue.ts';
 import type { PipelineCommand } from '../rules/commands.ts';
 import { notFound } from '../rules/receive.ts';
 import { aggregateId, type PipelineState } from '../rules/state.ts';
@@ -13,7 +13,8 @@ import type { Triggers } from '../triggers.ts';
 export interface OperationTools extends ServiceTools {
   readonly pipelines: Aggregates<PipelineState, PipelineCommand>;
   readonly providers: Providers;
-  readonly catalogue: Catalogue;
+  readonly rules: Rules;
+  readonly catalogues: Catalogues;
   readonly triggers: Triggers;
 }
 

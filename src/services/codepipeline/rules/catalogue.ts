@@ -26,6 +26,12 @@ export interface Catalogue {
   find(type: TypeId, place: Place): CatalogueEntry | undefined;
 }
 
+/** Both kinds of things that a pipeline's declaration names. */
+export interface Catalogues {
+  readonly actions: Catalogue;
+  readonly rules: Catalogue;
+}
+
 export function catalogueKey({ category, owner = 'AWS', provider, version = '1' }: TypeId): string {
   return `${category}/${owner}/${provider}/${version}`;
 }

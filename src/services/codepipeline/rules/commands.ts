@@ -1,6 +1,6 @@
 import type { PipelineDeclaration } from '../api.gen.ts';
 import type { Progress } from './progress.ts';
-import type { RevisionOverride, Trigger } from './state.ts';
+import type { Carried, ConditionType, Execution, RevisionOverride, RollbackTarget, Trigger } from './state.ts';
 import type { Variables } from './values.ts';
 
 /** The execution that creating a pipeline starts, on the revisions its sources have then. */
@@ -35,6 +35,35 @@ export type PipelineCommand =
       readonly action: string;
       readonly revisionType: string;
       readonly revision: string;
+      /** PollForSourceChanges where absent. */
+      readonly trigger?: Trigger;
+    }
+  /** An execution that begins at a stage with what another had gathered: a replay, a rollback, one action again. */
+  | {
+      readonly type: 'startFrom';
+      readonly executionId: string;
+      readonly trigger: Trigger;
+      readonly stage: string;
+      readonly version: number;
+      readonly variables: Variables;
+      readonly carried: Carried;
+      readonly only?: Execution['only'];
+      readonly declaration?: PipelineDeclaration;
+    }
+  | {
+      readonly type: 'rollback';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly by: string;
+      /** What history knows of the target; undefined where it knows no such execution. */
+      readonly target: RollbackCandidate | undefined;
+    }
+  | {
+      readonly type: 'override';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly by: string;
     }
   | { readonly type: 'stop'; readonly executionId: string; readonly abandon: boolean; readonly reason: string }
   | { readonly type: 'retry'; readonly executionId: string; readonly stage: string; readonly mode: 'FAILED_ACTIONS' | 'ALL_ACTIONS' }
@@ -47,5 +76,11 @@ export type PipelineCommand =
       readonly summary: string;
       readonly by: string;
     }
-  | { readonly type: 'progress'; readonly runId: string; readonly stage: string; readonly action: string; readonly progress: Progress }
-  | { readonly type: 'errored'; readonly runId: string; readonly stage: string; readonly action: string; readonly message: string };
+  | { readonly type: 'progress'; readonly runId: string; readonly executionId?: string; readonly progress: Progress }
+  | { readonly type: 'errored'; readonly runId: string; readonly executionId?: string; readonly message: string };
+
+/** An execution of the past that a stage may be rolled back to. */
+export interface RollbackCandidate extends RollbackTarget {
+  readonly isRollback: boolean;
+  readonly succeededInStage: boolean;
+}

@@ -1,6 +1,6 @@
 import type { ExternalRef, SourceRevision, Variables } from './values.ts';
 import type { PipelineDeclaration } from '../api.gen.ts';
-import type { ActionRun, RevisionOverride, Trigger } from './state.ts';
+import type { ActionRun, Carried, ConditionStatus, ConditionType, Execution, RevisionOverride, RuleRun, Trigger } from './state.ts';
 
 /**
  * The private vocabulary of the pipeline aggregate. Versioned by ProcessType.version; AWS's public events are made from
@@ -28,10 +28,17 @@ export type PipelineEvent =
       readonly token?: string;
       readonly stage: string;
       readonly at: number;
+      /** Where it begins with what another execution had gathered. */
+      readonly carried?: Carried;
+      readonly rollbackOf?: string;
+      readonly only?: Execution['only'];
+      /** The structure, where the state no longer holds that version. */
+      readonly declaration?: PipelineDeclaration;
     }
   | { readonly type: 'stageArrived'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageEntered'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageSucceeded'; readonly executionId: string; readonly stage: string; readonly at: number }
+  | { readonly type: 'stageSkipped'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageFailed'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageStopped'; readonly executionId: string; readonly stage: string; readonly at: number }
   | {
@@ -39,6 +46,56 @@ export type PipelineEvent =
       readonly executionId: string;
       readonly stage: string;
       readonly mode: 'FAILED_ACTIONS' | 'ALL_ACTIONS';
+      readonly automatic?: boolean;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'conditionStarted';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly rules: readonly RuleRun[];
+      readonly at: number;
+    }
+  | {
+      readonly type: 'conditionEnded';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly status: Exclude<ConditionStatus, 'InProgress' | 'Overridden'>;
+      readonly summary?: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'conditionOverridden';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly by: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'ruleProgressed';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly rule: string;
+      readonly ref: ExternalRef;
+      readonly wakeOn: readonly string[];
+      readonly wakeAt?: number;
+      readonly summary?: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'ruleEnded';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly condition: ConditionType;
+      readonly rule: string;
+      readonly status: 'Succeeded' | 'Failed' | 'Abandoned';
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly ref?: ExternalRef;
+      readonly summary?: string;
       readonly at: number;
     }
   | { readonly type: 'actionStarted'; readonly executionId: string; readonly stage: string; readonly run: ActionRun }
@@ -87,5 +144,5 @@ export type PipelineEvent =
     }
   | { readonly type: 'executionStopped'; readonly executionId: string; readonly at: number }
   | { readonly type: 'executionSucceeded'; readonly executionId: string; readonly at: number }
-  | { readonly type: 'executionFailed'; readonly executionId: string; readonly at: number }
+  | { readonly type: 'executionFailed'; readonly executionId: string; readonly reason?: string; readonly at: number }
   | { readonly type: 'executionSuperseded'; readonly executionId: string; readonly by: string; readonly at: number };

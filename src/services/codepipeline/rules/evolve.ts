@@ -1,77 +1,43 @@
 import { unreachable } from '../../../kernel/errors.ts';
 import type { PipelineEvent } from './events.ts';
-import { declarationOf, type ActionRun, type Execution, type PipelineState, type StageState, type StageStatus } from './state.ts';
+import {
+  actionStarted,
+  conditionEnded,
+  conditionOverridden,
+  executionEnded,
+  FRESH,
+  stageEnded,
+  stageEntered,
+  stageRetried,
+  withCondition,
+  withExecution,
+  withoutExecution,
+  withoutOldDeclarations,
+  withRule,
+  withRun,
+  withStage,
+} from './evolve-stage.ts';
+import { declarationOf, type Execution, type PipelineState } from './state.ts';
 
 type Of<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;
 
-function withExecution(state: PipelineState, id: string, change: Partial<Execution>): PipelineState {
-  const execution = state.executions[id];
-  return execution ? { ...state, executions: { ...state.executions, [id]: { ...execution, ...change } } } : state;
-}
-
-function withoutExecution(state: PipelineState, id: string): PipelineState {
-  const { [id]: gone, ...executions } = state.executions;
-  return gone ? withoutOldDeclarations({ ...state, executions }) : state;
-}
-
-function withStage(state: PipelineState, name: string, change: Partial<StageState>): PipelineState {
-  const stage = state.stages[name] ?? { runs: {} };
-  return { ...state, stages: { ...state.stages, [name]: { ...stage, ...change } } };
-}
-
-function withRun(state: PipelineState, stage: string, action: string, change: Partial<ActionRun>): PipelineState {
-  const runs = state.stages[stage]?.runs ?? {};
-  const run = runs[action];
-  return run ? withStage(state, stage, { runs: { ...runs, [action]: { ...run, ...change } } }) : state;
-}
-
-function withoutOldDeclarations(state: PipelineState): PipelineState {
-  const used = new Set([state.version, ...Object.values(state.executions).map((execution) => execution.version)]);
-  const kept = Object.entries(state.declarations).filter(([version]) => used.has(Number(version)));
-  return kept.length === Object.keys(state.declarations).length ? state : { ...state, declarations: Object.fromEntries(kept) };
-}
-
-function stageEnded(state: PipelineState, event: { executionId: string; stage: string }, status: StageStatus): PipelineState {
-  return withStage(state, event.stage, { latest: { executionId: event.executionId, status } });
-}
-
-/** A newer execution in the stage takes the retry from the one before it, and the say from its runs. */
-function stageEntered(state: PipelineState, event: Of<'stageEntered'>): PipelineState {
-  const stage = state.stages[event.stage];
-  const previous = stage?.latest?.executionId;
-  let next = state;
-  if (previous !== undefined && previous !== event.executionId && state.executions[previous]?.phase === 'ended')
-    next = withoutExecution(next, previous);
-  const runs = Object.fromEntries(Object.entries(stage?.runs ?? {}).map(([name, run]) => [name, { ...run, current: false }]));
-  next = withStage(next, event.stage, { latest: { executionId: event.executionId, status: 'InProgress' }, runs });
-  return withExecution(next, event.executionId, { phase: 'running', stage: event.stage });
-}
-
-function stageRetried(state: PipelineState, event: Of<'stageRetried'>): PipelineState {
-  const runs = Object.entries(state.stages[event.stage]?.runs ?? {}).map(([name, run]) => {
-    const again = event.mode === 'ALL_ACTIONS' || (run.status !== 'Succeeded' && run.status !== 'InProgress');
-    return [name, again ? { ...run, current: false } : run] as const;
-  });
-  const next = withStage(state, event.stage, {
-    latest: { executionId: event.executionId, status: 'InProgress' },
-    runs: Object.fromEntries(runs),
-  });
-  const attempt = (state.executions[event.executionId]?.attempt ?? 0) + 1;
-  return withExecution(next, event.executionId, { status: 'InProgress', phase: 'running', attempt, stop: undefined });
-}
+const NOTHING = { artifacts: {}, outputs: {}, revisions: {} };
 
 function executionStarted(state: PipelineState, event: Of<'executionStarted'>): PipelineState {
-  const { executionId: id, version, at: startedAt, trigger, variables, overrides, stage } = event;
-  const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, artifacts: {}, outputs: {}, revisions: {} } as const;
-  const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh };
+  const { executionId: id, version, at: startedAt, trigger, variables, overrides, stage, carried = NOTHING } = event;
+  const { rollbackOf, only, declaration } = event;
+  const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH } as const;
+  const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(only && { only }) };
+  const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh, ...carried, ...begun };
   const seen = { ...state.seen, ...Object.fromEntries(overrides.map(({ action, revision }) => [action, revision])) };
-  return { ...state, seen, executions: { ...state.executions, [id]: execution } };
+  const declarations = declaration ? { ...state.declarations, [version]: declaration } : state.declarations;
+  return { ...state, seen, declarations, executions: { ...state.executions, [id]: execution } };
 }
 
 function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): PipelineState {
   const { stage, action, at, variables, ref, revision, summary, by } = event;
   const execution = state.executions[event.executionId];
-  const run = state.stages[stage]?.runs[action];
+  const run = execution?.passage.runs[action];
   if (!execution || !run) return state;
   const declared = declarationOf(state, execution.version)
     .stages.find(({ name }) => name === stage)
@@ -83,7 +49,7 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
     ...(by && { changedBy: by }),
   };
   const seen = revision ? { ...state.seen, [action]: revision.revisionId } : state.seen;
-  const next = withRun({ ...state, seen }, stage, action, {
+  const next = withRun({ ...state, seen }, event, {
     status: 'Succeeded',
     changedAt: at,
     variables,
@@ -99,9 +65,9 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
 }
 
 function actionFailed(state: PipelineState, event: Of<'actionFailed'>): PipelineState {
-  const { stage, action, at, code, message, ref, summary, by } = event;
+  const { at, code, message, ref, summary, by } = event;
   const known = { ...(ref && { ref }), ...(summary !== undefined && { summary }), ...(by && { changedBy: by }) };
-  return withRun(state, stage, action, {
+  return withRun(state, event, {
     status: 'Failed',
     changedAt: at,
     error: { code, message },
@@ -112,15 +78,8 @@ function actionFailed(state: PipelineState, event: Of<'actionFailed'>): Pipeline
 }
 
 function actionProgressed(state: PipelineState, event: Of<'actionProgressed'>): PipelineState {
-  const { stage, action, at, ref, wakeOn, wakeAt, summary } = event;
-  return withRun(state, stage, action, { changedAt: at, ref, wakeOn, wakeAt, ...(summary !== undefined && { summary }) });
-}
-
-/** Ended in a stage: kept, because the stage may be retried. Ended at an entrance: over for good. */
-function executionEnded(state: PipelineState, id: string, status: 'Failed' | 'Stopped'): PipelineState {
-  const execution = state.executions[id];
-  if (execution?.phase === 'running') return withExecution(state, id, { status, phase: 'ended' });
-  return withoutExecution(state, id);
+  const { at, ref, wakeOn, wakeAt, summary } = event;
+  return withRun(state, event, { changedAt: at, ref, wakeOn, wakeAt, ...(summary !== undefined && { summary }) });
 }
 
 function pipelineEvent(
@@ -145,6 +104,33 @@ function pipelineEvent(
   }
 }
 
+function conditionEvent(
+  state: PipelineState,
+  event: Of<'conditionStarted' | 'conditionEnded' | 'conditionOverridden' | 'ruleProgressed' | 'ruleEnded'>,
+): PipelineState {
+  switch (event.type) {
+    case 'conditionStarted': {
+      const rules = Object.fromEntries(event.rules.map((run) => [run.rule, run]));
+      return withCondition(state, event, () => ({ status: 'InProgress', changedAt: event.at, rules }));
+    }
+    case 'conditionEnded':
+      return withCondition(state, event, (condition) => conditionEnded(condition!, event));
+    case 'conditionOverridden':
+      return conditionOverridden(state, event);
+    case 'ruleProgressed': {
+      const { ref, wakeOn, wakeAt, summary } = event;
+      return withRule(state, event, { ref, wakeOn, wakeAt, ...(summary !== undefined && { summary }) });
+    }
+    case 'ruleEnded': {
+      const { status, error, ref, summary } = event;
+      const known = { ...(error && { error }), ...(ref && { ref }), ...(summary !== undefined && { summary }) };
+      return withRule(state, event, { status, wakeOn: undefined, wakeAt: undefined, ...known });
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
 /** What each event makes of the state. Total and pure; an event that meets no such execution changes nothing. */
 export function evolve(state: PipelineState, event: PipelineEvent): PipelineState {
   switch (event.type) {
@@ -156,7 +142,7 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
     case 'executionStarted':
       return executionStarted(state, event);
     case 'stageArrived':
-      return withExecution(state, event.executionId, { phase: 'waiting', stage: event.stage, attempt: 1 });
+      return withExecution(state, event.executionId, { phase: 'waiting', stage: event.stage, attempt: 1, passage: FRESH });
     case 'stageEntered':
       return stageEntered(state, event);
     case 'stageSucceeded':
@@ -167,10 +153,16 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
       return stageEnded(state, event, 'Stopped');
     case 'stageRetried':
       return stageRetried(state, event);
-    case 'actionStarted': {
-      const runs = { ...state.stages[event.stage]?.runs, [event.run.action]: event.run };
-      return withStage(state, event.stage, { runs });
-    }
+    case 'stageSkipped':
+      return stageEnded(state, event, 'Skipped');
+    case 'conditionStarted':
+    case 'conditionEnded':
+    case 'conditionOverridden':
+    case 'ruleProgressed':
+    case 'ruleEnded':
+      return conditionEvent(state, event);
+    case 'actionStarted':
+      return actionStarted(state, event);
     case 'actionProgressed':
       return actionProgressed(state, event);
     case 'actionSucceeded':
@@ -178,7 +170,7 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
     case 'actionFailed':
       return actionFailed(state, event);
     case 'actionAbandoned':
-      return withRun(state, event.stage, event.action, { status: 'Abandoned', changedAt: event.at, wakeOn: undefined, wakeAt: undefined });
+      return withRun(state, event, { status: 'Abandoned', changedAt: event.at, wakeOn: undefined, wakeAt: undefined });
     case 'executionStopping': {
       const { abandon, reason } = event;
       return withExecution(state, event.executionId, { status: 'Stopping', stop: { abandon, reason } });

@@ -1,25 +1,19 @@
-import type { Step } from '../../../kernel/step.ts';
-import type { ActionDeclaration, PipelineDeclaration, StageDeclaration } from '../api.gen.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { ActionDeclaration } from '../api.gen.ts';
 import type { PipelineEvent } from './events.ts';
-import type { ActionRun, Execution, PipelineState } from './state.ts';
+import type { Situation } from './situation.ts';
+import type { ActionRun } from './state.ts';
 import type { ArtifactLocation } from './values.ts';
 import { resolve } from './variables.ts';
 
-interface Starting {
-  readonly state: PipelineState;
-  readonly execution: Execution;
-  readonly declaration: PipelineDeclaration;
-  readonly stage: StageDeclaration;
+interface Starting extends Situation {
   readonly action: ActionDeclaration;
-  readonly step: Step;
-  readonly catalogue: Catalogue;
 }
 
 /** Starts an action, or starts and fails it at once where its configuration or its artifacts cannot be resolved. */
 export function startAction(starting: Starting): readonly PipelineEvent[] {
   const { execution, stage, action, step } = starting;
-  const resolved = resolve(action.configuration ?? {}, execution);
+  const again = execution.only?.configuration;
+  const resolved = again ? ({ ok: true, configuration: again } as const) : resolve(action.configuration ?? {}, execution);
   const missing = (action.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
   const run = newRun(starting, resolved.ok ? resolved.configuration : (action.configuration ?? {}));
   const started: PipelineEvent = { type: 'actionStarted', executionId: execution.id, stage: stage.name, run };
@@ -34,13 +28,12 @@ export function startAction(starting: Starting): readonly PipelineEvent[] {
 }
 
 function newRun(starting: Starting, configuration: Readonly<Record<string, string>>): ActionRun {
-  const { state, execution, action, step, catalogue } = starting;
-  const minutes = action.timeoutInMinutes ?? catalogue.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
+  const { state, execution, action, step, catalogues } = starting;
+  const minutes = action.timeoutInMinutes ?? catalogues.actions.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
   return {
     id: step.id(),
     action: action.name,
     executionId: execution.id,
-    current: true,
     status: 'InProgress',
     startedAt: step.now,
     changedAt: step.now,

@@ -20,43 +20,72 @@ export interface Trigger {
 /** What the one who started it asked for: which revision a source action takes. */
 export interface RevisionOverride {
   readonly action: string;
+  /** AWS's COMMIT_ID, IMAGE_DIGEST, S3_OBJECT_VERSION_ID, S3_OBJECT_KEY. */
   readonly revisionType: string;
   readonly revision: string;
 }
 
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
 
-/** One attempt of one action. */
-export interface ActionRun {
+/** One attempt of something that a provider runs: an action, or a rule of a condition. */
+export interface Run {
   readonly id: string;
-  readonly action: string;
   readonly executionId: string;
-  /** It counts for the execution that is in the stage now; a retry or a new execution takes that from it. */
-  readonly current: boolean;
   readonly status: ActionStatus;
   readonly startedAt: number;
   readonly changedAt: number;
   readonly deadline: number;
   readonly configuration: Variables;
   readonly inputs: readonly ArtifactLocation[];
-  readonly outputs: readonly ArtifactLocation[];
-  readonly token?: string;
   /** The provider's run, once it told us. */
   readonly ref?: { readonly id: string; readonly url?: string };
   readonly wakeOn?: readonly string[];
   readonly wakeAt?: number;
   readonly summary?: string;
   readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** One attempt of one action. */
+export interface ActionRun extends Run {
+  readonly action: string;
+  readonly outputs: readonly ArtifactLocation[];
+  readonly token?: string;
   /** Who decided an approval. */
   readonly changedBy?: string;
   readonly revision?: SourceRevision;
   readonly variables?: Variables;
 }
 
-export type StageStatus = 'InProgress' | 'Stopping' | 'Stopped' | 'Succeeded' | 'Failed' | 'Cancelled';
+export interface RuleRun extends Run {
+  readonly rule: string;
+}
+
+export type StageStatus = 'InProgress' | 'Stopping' | 'Stopped' | 'Succeeded' | 'Failed' | 'Cancelled' | 'Skipped';
+
+export type ConditionType = 'BEFORE_ENTRY' | 'ON_SUCCESS' | 'ON_FAILURE';
+
+export type ConditionStatus = 'InProgress' | 'Failed' | 'Errored' | 'Succeeded' | 'Cancelled' | 'Abandoned' | 'Overridden';
+
+/** One evaluation of one condition: all its rules at once. */
+export interface ConditionRun {
+  readonly status: ConditionStatus;
+  readonly changedAt: number;
+  readonly summary?: string;
+  readonly rules: Readonly<Record<string, RuleRun>>;
+}
+
+export type Conditions = { readonly [type in ConditionType]?: ConditionRun };
+
+/** AWS's RetryStageMetadata: how often a stage was retried in this execution. */
+export interface Retries {
+  readonly auto?: number;
+  readonly manual?: number;
+  readonly latest: 'AutomatedStageRetry' | 'ManualStageRetry';
+}
+
 export type ExecutionStatus = 'InProgress' | 'Stopping' | 'Stopped' | 'Succeeded' | 'Superseded' | 'Failed';
 
-export interface Execution {
+export interface Execution extends Carried {
   readonly id: string;
   readonly status: ExecutionStatus;
   /** The pipeline version it runs. */
@@ -71,7 +100,44 @@ export interface Execution {
   readonly phase: 'waiting' | 'running' | 'ended';
   /** Counts from 1; grows with each retry of the stage. */
   readonly attempt: number;
-  /** Artifacts made so far, by name. */
+  readonly passage: Passage;
+  /** The execution whose stage this one rolls back to. */
+  readonly rollbackOf?: string;
+  /** It runs this stage alone (a rollback), or this action alone, on exactly the configuration of then. */
+  readonly only?: { readonly action?: string; readonly configuration?: Variables };
+}
+
+/** An execution's passage through the stage it is in; a retry keeps what stands of it. */
+export interface Passage {
+  /** The runs that count, by action. */
+  readonly runs: Readonly<Record<string, ActionRun>>;
+  readonly conditions: Conditions;
+  readonly retries?: Retries;
+}
+
+export interface StageState {
+  /** The execution that is, or was last, in the stage. */
+  readonly latest?: Occupant;
+  /** The newest run of each action, of whichever execution: what people are shown. */
+  readonly runs: Readonly<Record<string, ActionRun>>;
+  /** The inbound transition, when somebody has disabled or enabled it. */
+  readonly inbound?: { readonly enabled: boolean; readonly reason?: string; readonly by: string; readonly at: number };
+  /** What an automatic rollback goes back to. */
+  readonly lastSuccess?: RollbackTarget;
+}
+
+/** What is shown of the execution that is, or was last, in a stage. */
+export interface Occupant {
+  readonly executionId: string;
+  readonly status: StageStatus;
+  readonly rollback?: boolean;
+  readonly conditions: Conditions;
+  readonly retries?: Retries;
+}
+
+/** What an execution has gathered on its way: an execution that begins further down is given another's. */
+export interface Carried {
+  /** By name. */
   readonly artifacts: Readonly<Record<string, ArtifactLocation>>;
   /** Output variables by namespace. */
   readonly outputs: Readonly<Record<string, Variables>>;
@@ -79,13 +145,11 @@ export interface Execution {
   readonly revisions: Readonly<Record<string, SourceRevision & { readonly artifact?: string }>>;
 }
 
-export interface StageState {
-  /** The execution that is, or was last, in the stage. */
-  readonly latest?: { readonly executionId: string; readonly status: StageStatus };
-  /** The newest run of each action, of whichever execution. */
-  readonly runs: Readonly<Record<string, ActionRun>>;
-  /** The inbound transition, when somebody has disabled or enabled it. */
-  readonly inbound?: { readonly enabled: boolean; readonly reason?: string; readonly by: string; readonly at: number };
+/** A success in a stage that the stage can be rolled back to. */
+export interface RollbackTarget extends Carried {
+  readonly executionId: string;
+  readonly version: number;
+  readonly variables: Variables;
 }
 
 /** A pipeline with its executions that are not over: the aggregate (DESIGN §4). */
@@ -145,7 +209,36 @@ export function declarationOf(state: PipelineState, version: number = state.vers
   return declaration;
 }
 
-/** The runs that count for the execution now in the stage. */
-export function currentRuns(state: PipelineState, stage: string): ActionRun[] {
-  return Object.values(state.stages[stage]?.runs ?? {}).filter((run) => run.current);
+/** The execution mode that an execution moves by: that of the structure it runs. */
+export function modeOf(state: PipelineState, execution: Execution): 'SUPERSEDED' | 'QUEUED' | 'PARALLEL' {
+  return declarationOf(state, execution.version).executionMode ?? 'SUPERSEDED';
+}
+
+/** The runs of actions that count for an execution in its stage. */
+export function runsOf(execution: Execution): readonly ActionRun[] {
+  return Object.values(execution.passage.runs);
+}
+
+/** The rule runs of an execution's conditions in its stage. */
+export function ruleRunsOf(execution: Execution): readonly RuleRun[] {
+  return Object.values(execution.passage.conditions).flatMap((condition) => Object.values(condition.rules));
+}
+
+export type FoundRun =
+  | { readonly kind: 'action'; readonly execution: Execution; readonly run: ActionRun }
+  | { readonly kind: 'rule'; readonly execution: Execution; readonly condition: ConditionType; readonly run: RuleRun };
+
+/** The run of that id, where it still counts. */
+export function findRunById(state: PipelineState, runId: string, executionId?: string): FoundRun | undefined {
+  const executions = executionId === undefined ? Object.values(state.executions) : [state.executions[executionId]];
+  for (const execution of executions) {
+    if (!execution) continue;
+    for (const run of runsOf(execution)) if (run.id === runId) return { kind: 'action', execution, run };
+    for (const [type, { rules }] of Object.entries(execution.passage.conditions)) {
+      for (const run of Object.values(rules)) {
+        if (run.id === runId) return { kind: 'rule', execution, condition: type as ConditionType, run };
+      }
+    }
+  }
+  return undefined;
 }

@@ -1,5 +1,7 @@
 import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDeclaration } from '../api.gen.ts';
-import type { Catalogue, CatalogueEntry, Place } from './catalogue.ts';
+import type { Catalogue, Catalogues, Place } from './catalogue.ts';
+import { validateConditions } from './validate-conditions.ts';
+import { validateConfiguration } from './validate-configuration.ts';
 import { namespacesIn } from './variables.ts';
 
 /** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
@@ -14,14 +16,15 @@ const invalidAction = (message: string) => errors.InvalidActionDeclarationExcept
  * What the model's own constraints cannot say of a pipeline's structure. Throws AWS's error for the first thing that is
  * wrong, in the words AWS uses where those are known.
  */
-export function validatePipeline(declaration: PipelineDeclaration, catalogue: Catalogue, place: Place): void {
+export function validatePipeline(declaration: PipelineDeclaration, { actions, rules }: Catalogues, place: Place): void {
   validateStages(declaration);
   validateArtifactStores(declaration);
   const variables = declaration.variables ?? [];
   unique(variables, (name) =>
     errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
   );
-  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, catalogue, place);
+  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, actions, place);
+  validateConditions(declaration, rules, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
 }
@@ -78,7 +81,7 @@ function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: 
   }
   count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);
   count(action.name, 'output', action.outputArtifacts?.length ?? 0, entry.artifacts.outputs);
-  validateConfiguration(action, entry);
+  validateConfiguration(action.configuration ?? {}, entry, `Action configuration for action '${action.name}'`, invalidAction);
   if (action.timeoutInMinutes !== undefined && category !== 'Approval') {
     throw invalidAction(`Action '${action.name}' declares timeoutInMinutes, which only manual approval actions support`);
   }
@@ -88,27 +91,6 @@ function count(action: string, direction: 'input' | 'output', has: number, bound
   const declares = `Action ${action} declares ${has} ${direction} artifacts which is`;
   if (has < bounds.min) throw invalidAction(`${declares} less than the minimum count (${bounds.min})`);
   if (has > bounds.max) throw invalidAction(`${declares} more than the maximum count (${bounds.max})`);
-}
-
-function validateConfiguration(action: ActionDeclaration, { settings }: CatalogueEntry): void {
-  const given = action.configuration ?? {};
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(settings, name))
-      throw invalidAction(`Action configuration for action '${action.name}' contains unknown configuration '${name}'`);
-  }
-  for (const [name, property] of Object.entries(settings)) {
-    const value = given[name];
-    if (value === undefined) {
-      if (property.required)
-        throw invalidAction(`Action configuration for action '${action.name}' is missing required configuration '${name}'`);
-      continue;
-    }
-    if (property.values && !value.includes('#{') && !property.values.includes(value)) {
-      throw invalidAction(
-        `Action configuration for action '${action.name}' has the value '${value}' for '${name}'. Valid values: ${property.values.join(', ')}`,
-      );
-    }
-  }
 }
 
 /** Inputs must come from an earlier stage or a lower run order; output names are unique in the pipeline. */

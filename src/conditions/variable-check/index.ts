@@ -20,7 +20,7 @@ function matches(text: string, expression: string): boolean | undefined {
   }
 }
 
-function holds({ Variable = '', Value = '', Operator }: RuleJob['configuration']): boolean | undefined {
+function holds({ Variable = '', Value = '', Operator = '' }: RuleJob['configuration']): boolean | undefined {
   switch (Operator) {
     case 'EQ':
       return Variable === Value;

@@ -7,6 +7,7 @@ import { catalogueOperations } from './operations/catalogue.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
 import { pipelineOperations } from './operations/pipelines.ts';
+import { ruleOperations } from './operations/rules.ts';
 import { stageOperations } from './operations/stages.ts';
 import type { OperationTools } from './operations/tools.ts';
 import { pipelinePerformers } from './performers.ts';
@@ -45,6 +46,7 @@ export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
       ...executionOperations(operationTools),
       ...stageOperations(operationTools),
       ...historyOperations(operationTools),
+      ...ruleOperations(operationTools),
       ...catalogueOperations(operationTools),
     },
     async start() {

@@ -12,9 +12,10 @@ import {
   inFlight,
   ruleRunsOf,
   runsOf,
-  type ConditionRun,
+  type ActionRun,
   type ConditionType,
   type PipelineState,
+  type RuleRun,
   type Run,
 } from './rules/state.ts';
 import { upcast } from './rules/upcast.ts';
@@ -50,32 +51,32 @@ export function pipelineProcess(catalogues: Catalogues, bus: Bus): ProcessType<P
 }
 
 function effects(event: PipelineEvent, state: PipelineState): readonly Effect[] {
-  switch (event.type) {
-    case 'actionStarted':
-      return [startEffect('start-action', event.run)];
-    case 'conditionStarted':
-      return event.rules.map((run) => startEffect('start-rule', run));
-    case 'actionFailed': {
-      // The engine decided this while the provider's run may still go on: the provider is told to stop.
-      const run = event.code === 'TimedOut' ? state.executions[event.executionId]?.passage.runs[event.action] : undefined;
-      return run ? [stopEffect('stop-action', run)] : [];
-    }
-    case 'ruleEnded': {
-      const run = event.error?.code === 'TimedOut' ? conditionRun(event, state)?.rules[event.rule] : undefined;
-      return run ? [stopEffect('stop-rule', run)] : [];
-    }
-    case 'conditionEnded':
-    case 'conditionOverridden':
-      return Object.values(conditionRun(event, state)?.rules ?? {})
-        .filter((run) => run.status === 'Abandoned')
-        .map((run) => stopEffect('stop-rule', run));
-    default:
-      return [];
+  if (event.type === 'actionStarted') return [startEffect('start-action', event.run)];
+  if (event.type === 'conditionStarted') return event.rules.map((run) => startEffect('start-rule', run));
+  // These the engine decided while the provider's run may still go on: the provider is told to stop.
+  if (event.type === 'actionFailed' && event.code === 'TimedOut')
+    return runsOfAction(event, state).map((run) => stopEffect('stop-action', run));
+  if (event.type === 'ruleEnded' && event.error?.code === 'TimedOut')
+    return runsOfRule(event, state).map((run) => stopEffect('stop-rule', run));
+  if (event.type === 'conditionEnded' || event.type === 'conditionOverridden') {
+    return rulesOf(event, state)
+      .filter((run) => run.status === 'Abandoned')
+      .map((run) => stopEffect('stop-rule', run));
   }
+  return [];
 }
 
-function conditionRun(event: { executionId: string; condition: ConditionType }, state: PipelineState): ConditionRun | undefined {
-  return state.executions[event.executionId]?.passage.conditions[event.condition];
+function runsOfAction(event: { executionId: string; action: string }, state: PipelineState): readonly ActionRun[] {
+  const run = state.executions[event.executionId]?.passage.runs[event.action];
+  return run ? [run] : [];
+}
+
+function rulesOf(event: { executionId: string; condition: ConditionType }, state: PipelineState): readonly RuleRun[] {
+  return Object.values(state.executions[event.executionId]?.passage.conditions[event.condition]?.rules ?? {});
+}
+
+function runsOfRule(event: { executionId: string; condition: ConditionType; rule: string }, state: PipelineState): readonly RuleRun[] {
+  return rulesOf(event, state).filter((run) => run.rule === event.rule);
 }
 
 function startEffect(kind: string, { id: runId, executionId }: Run): Effect {
@@ -90,23 +91,15 @@ function stopEffect(kind: string, { id: runId, executionId }: Run): Effect {
 
 /** What is over needs no starting any more. */
 function cancels(event: PipelineEvent, state: PipelineState): readonly string[] {
-  switch (event.type) {
-    case 'pipelineDeleted':
-      return Object.values(state.executions).flatMap((execution) => [...runsOf(execution), ...ruleRunsOf(execution)].map(({ id }) => id));
-    case 'actionFailed':
-    case 'actionAbandoned':
-    case 'actionSucceeded': {
-      const run = state.executions[event.executionId]?.passage.runs[event.action];
-      return run ? [run.id] : [];
-    }
-    case 'ruleEnded': {
-      const run = conditionRun(event, state)?.rules[event.rule];
-      return run ? [run.id] : [];
-    }
-    case 'conditionEnded':
-    case 'conditionOverridden':
-      return Object.values(conditionRun(event, state)?.rules ?? {}).map(({ id }) => id);
-    default:
-      return [];
-  }
+  return over(event, state).map(({ id }) => id);
+}
+
+function over(event: PipelineEvent, state: PipelineState): readonly Run[] {
+  if (event.type === 'pipelineDeleted')
+    return Object.values(state.executions).flatMap((execution) => [...runsOf(execution), ...ruleRunsOf(execution)]);
+  if (event.type === 'actionFailed' || event.type === 'actionAbandoned' || event.type === 'actionSucceeded')
+    return runsOfAction(event, state);
+  if (event.type === 'ruleEnded') return runsOfRule(event, state);
+  if (event.type === 'conditionEnded' || event.type === 'conditionOverridden') return rulesOf(event, state);
+  return [];
 }

@@ -19,13 +19,21 @@ export function project({ before, after, events, now, newId }: Projection<Pipeli
     writes.push(write(sql.insertToken, [...key, event.token, event.executionId], { label: 'token' }));
   }
   const transitions = transitionsOf(before, events);
-  const { executions, actions } = changedHistory(transitions, now);
+  const { executions, actions, rules } = changedHistory(transitions, now);
   for (const record of executions.values()) {
     writes.push(write(sql.upsertExecution, [...key, record.id, record.status, record.updatedAt, JSON.stringify(record)]));
   }
   for (const detail of actions.values()) {
     const { actionExecutionId = '', pipelineExecutionId = '', lastUpdateTime = now } = detail;
     writes.push(write(sql.upsertAction, [...key, actionExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
+  }
+  for (const detail of rules.values()) {
+    const { ruleExecutionId = '', pipelineExecutionId = '', lastUpdateTime = now } = detail;
+    writes.push(write(sql.upsertRule, [...key, ruleExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
+  }
+  for (const event of events) {
+    if (event.type === 'stageSucceeded' && !event.refused)
+      writes.push(write(sql.insertSuccess, [...key, event.stage, event.executionId, event.at]));
   }
   const frame = { account, region, bus: 'default', source: 'aws.codepipeline', resources: [pipelineArn(after)] };
   for (const { detailType, at, detail } of transitions.flatMap(publicEvents)) {
@@ -48,6 +56,14 @@ function definition(state: PipelineState): Write[] {
 /** A deleted pipeline takes its history with it, as in AWS. */
 function deletion(state: PipelineState): Write[] {
   const key = [state.account, state.region, state.name];
-  const tables = [sql.deletePipeline, sql.deleteVersions, sql.deleteExecutions, sql.deleteActions, sql.deleteTokens];
+  const tables = [
+    sql.deletePipeline,
+    sql.deleteVersions,
+    sql.deleteExecutions,
+    sql.deleteActions,
+    sql.deleteRules,
+    sql.deleteSuccesses,
+    sql.deleteTokens,
+  ];
   return [...tables.map((statement) => write(statement, key)), write(sql.deleteTags, [pipelineArn(state)])];
 }

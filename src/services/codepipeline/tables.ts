@@ -18,6 +18,16 @@ export const migrations: readonly Migration[] = [
          PRIMARY KEY (account, region, pipeline, token))`,
     ],
   },
+  {
+    id: '0002',
+    sql: [
+      `CREATE TABLE codepipeline_rules (account TEXT NOT NULL, region TEXT NOT NULL, pipeline TEXT NOT NULL, id TEXT NOT NULL, execution TEXT NOT NULL,
+         updated BIGINT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (account, region, pipeline, id))`,
+      `CREATE INDEX codepipeline_rules_execution ON codepipeline_rules (account, region, pipeline, execution, id)`,
+      `CREATE TABLE codepipeline_stage_successes (account TEXT NOT NULL, region TEXT NOT NULL, pipeline TEXT NOT NULL, stage TEXT NOT NULL,
+         execution TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, region, pipeline, stage, execution))`,
+    ],
+  },
 ];
 
 const KEY = 'account = ? AND region = ?';
@@ -52,6 +62,24 @@ export const sql = {
     `SELECT data, id FROM codepipeline_actions WHERE ${KEY} AND pipeline = ? AND execution = ? AND id < ? ORDER BY id DESC LIMIT ?`,
   ),
   deleteActions: statement(`DELETE FROM codepipeline_actions WHERE ${KEY} AND pipeline = ?`),
+
+  upsertRule:
+    statement(`INSERT INTO codepipeline_rules (account, region, pipeline, id, execution, updated, data) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (account, region, pipeline, id) DO UPDATE SET updated = excluded.updated, data = excluded.data`),
+  rulesBefore: statement(`SELECT data, id FROM codepipeline_rules WHERE ${KEY} AND pipeline = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+  rulesOfExecution: statement(
+    `SELECT data, id FROM codepipeline_rules WHERE ${KEY} AND pipeline = ? AND execution = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+  ),
+  deleteRules: statement(`DELETE FROM codepipeline_rules WHERE ${KEY} AND pipeline = ?`),
+
+  insertSuccess:
+    statement(`INSERT INTO codepipeline_stage_successes (account, region, pipeline, stage, execution, at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (account, region, pipeline, stage, execution) DO UPDATE SET at = excluded.at`),
+  success: statement(`SELECT at FROM codepipeline_stage_successes WHERE ${KEY} AND pipeline = ? AND stage = ? AND execution = ?`),
+  successesBefore: statement(`SELECT e.data FROM codepipeline_stage_successes s JOIN codepipeline_executions e
+    ON e.account = s.account AND e.region = s.region AND e.pipeline = s.pipeline AND e.id = s.execution
+    WHERE s.account = ? AND s.region = ? AND s.pipeline = ? AND s.stage = ? AND s.execution < ? ORDER BY s.execution DESC LIMIT ?`),
+  deleteSuccesses: statement(`DELETE FROM codepipeline_stage_successes WHERE ${KEY} AND pipeline = ?`),
 
   tags: statement(`SELECT name, value FROM codepipeline_tags WHERE arn = ? ORDER BY name`),
   putTag: statement(

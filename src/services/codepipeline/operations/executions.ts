@@ -2,12 +2,18 @@ import { ruleOf } from '../../../kernel/rule-session.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { WriteConflict } from '../../../ports/database.ts';
 import { errors, type Api, type StartPipelineExecutionInput } from '../api.gen.ts';
+import type { RollbackCandidate } from '../rules/commands.ts';
+import type { ExecutionRecord } from '../rules/history.ts';
+import { requireStage } from '../rules/structure.ts';
 import { declarationOf, type RevisionOverride, type Trigger } from '../rules/state.ts';
 import { pipelineView } from '../rules/view.ts';
 import { sql } from '../tables.ts';
 import { keyOf, pipelineState, type OperationTools } from './tools.ts';
 
-type Operations = Pick<Api, 'startPipelineExecution' | 'stopPipelineExecution' | 'retryStageExecution' | 'getPipelineState'>;
+type Operations = Pick<
+  Api,
+  'startPipelineExecution' | 'stopPipelineExecution' | 'retryStageExecution' | 'rollbackStage' | 'putActionRevision' | 'getPipelineState'
+>;
 
 /** A rule of EventBridge starts executions under a session that names it; everybody else is a person or program. */
 function triggerOf(ctx: CallContext): Trigger {
@@ -51,6 +57,23 @@ async function start(tools: OperationTools, ctx: CallContext, input: StartPipeli
   }
 }
 
+type Key = readonly [account: string, region: string, pipeline: string];
+
+async function newestExecution(tools: OperationTools, key: Key): Promise<string | undefined> {
+  const row = await tools.db.get<{ data: string }>(sql.executionsBefore, ...key, '~', 1);
+  return row && (JSON.parse(row.data) as ExecutionRecord).id;
+}
+
+/** What history knows of an execution that a stage is to be rolled back to. */
+async function rollbackCandidate(tools: OperationTools, key: Key, stage: string, id: string): Promise<RollbackCandidate | undefined> {
+  const row = await tools.db.get<{ data: string }>(sql.execution, ...key, id);
+  if (!row) return undefined;
+  const { version, variables, artifacts, outputs, revisions, rollbackOf, only } = JSON.parse(row.data) as ExecutionRecord;
+  const succeededInStage = (await tools.db.get(sql.success, ...key, stage, id)) !== undefined;
+  const carried = { artifacts, outputs, revisions };
+  return { executionId: id, version, variables, ...carried, isRollback: rollbackOf !== undefined || only !== undefined, succeededInStage };
+}
+
 export function executionOperations(tools: OperationTools): Operations {
   return {
     async startPipelineExecution(input, ctx) {
@@ -76,6 +99,37 @@ export function executionOperations(tools: OperationTools): Operations {
       await pipelineState(tools, ctx, pipelineName);
       await tools.pipelines.send(keyOf(ctx, pipelineName), { type: 'retry', stage, executionId, mode });
       return { pipelineExecutionId: executionId };
+    },
+
+    async rollbackStage({ pipelineName, stageName: stage, targetPipelineExecutionId }, ctx) {
+      await pipelineState(tools, ctx, pipelineName);
+      const target = await rollbackCandidate(tools, [ctx.account, ctx.region, pipelineName], stage, targetPipelineExecutionId);
+      const executionId = tools.ids.uuid();
+      await tools.pipelines.send(keyOf(ctx, pipelineName), { type: 'rollback', executionId, stage, by: ctx.principal.arn, target });
+      return { pipelineExecutionId: executionId };
+    },
+
+    async putActionRevision({ pipelineName, stageName, actionName: action, actionRevision }, ctx) {
+      const declaration = declarationOf(await pipelineState(tools, ctx, pipelineName));
+      const stage = requireStage(declaration, stageName);
+      const declared = stage.actions.find(({ name }) => name === action);
+      if (!declared) throw errors.ActionNotFoundException(`The stage '${stageName}' has no action '${action}'.`);
+      if (declared.actionTypeId.category !== 'Source')
+        throw errors.ValidationException(`The action '${action}' is no source action: it takes no revisions.`);
+      const executionId = tools.ids.uuid();
+      const trigger = { type: 'PutActionRevision', detail: ctx.principal.arn } as const;
+      const command = {
+        type: 'sourceChanged',
+        executionId,
+        action,
+        revisionType: 'COMMIT_ID',
+        revision: actionRevision.revisionId,
+        trigger,
+      } as const;
+      const state = await tools.pipelines.send(keyOf(ctx, pipelineName), command);
+      const newRevision = state.executions[executionId] !== undefined;
+      const pipelineExecutionId = newRevision ? executionId : await newestExecution(tools, [ctx.account, ctx.region, pipelineName]);
+      return { newRevision, ...(pipelineExecutionId !== undefined && { pipelineExecutionId }) };
     },
 
     getPipelineState: async ({ name }, ctx) => pipelineView(await pipelineState(tools, ctx, name)),

@@ -1,5 +1,6 @@
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type ActionExecutionDetail, type Api, type PipelineExecution, type PipelineExecutionSummary } from '../api.gen.ts';
+import { errors, type ActionExecutionDetail, type Api } from '../api.gen.ts';
+import { executionSummary, executionView } from '../rules/execution-view.ts';
 import type { ExecutionRecord } from '../rules/history.ts';
 import { sql } from '../tables.ts';
 import { pipelineState, type OperationTools } from './tools.ts';
@@ -10,53 +11,6 @@ type Operations = Pick<Api, 'getPipelineExecution' | 'listPipelineExecutions' | 
 const NEWEST = '~';
 const invalidToken = () => errors.InvalidNextTokenException('The next token is not valid.');
 
-function summaryOf(record: ExecutionRecord): string | undefined {
-  if (record.supersededBy !== undefined) return `Superseded by ${record.supersededBy}`;
-  return record.stop?.reason;
-}
-
-function execution(record: ExecutionRecord, pipelineName: string): PipelineExecution {
-  const statusSummary = summaryOf(record);
-  return {
-    pipelineName,
-    pipelineVersion: record.version,
-    pipelineExecutionId: record.id,
-    status: record.status,
-    ...(statusSummary !== undefined && { statusSummary }),
-    artifactRevisions: Object.entries(record.revisions).map(([action, { artifact, revisionId, summary, url }]) => ({
-      name: artifact ?? action,
-      revisionId,
-      ...(summary !== undefined && { revisionSummary: summary }),
-      ...(url !== undefined && { revisionUrl: url }),
-    })),
-    variables: Object.entries(record.variables).map(([name, resolvedValue]) => ({ name, resolvedValue })),
-    trigger: { triggerType: record.trigger.type, triggerDetail: record.trigger.detail },
-    executionMode: record.mode as PipelineExecution['executionMode'],
-    executionType: 'STANDARD',
-  };
-}
-
-function summary(record: ExecutionRecord): PipelineExecutionSummary {
-  const statusSummary = summaryOf(record);
-  return {
-    pipelineExecutionId: record.id,
-    status: record.status,
-    ...(statusSummary !== undefined && { statusSummary }),
-    startTime: record.startedAt,
-    lastUpdateTime: record.updatedAt,
-    sourceRevisions: Object.entries(record.revisions).map(([actionName, revision]) => ({
-      actionName,
-      revisionId: revision.revisionId,
-      ...(revision.summary !== undefined && { revisionSummary: revision.summary }),
-      ...(revision.url !== undefined && { revisionUrl: revision.url }),
-    })),
-    trigger: { triggerType: record.trigger.type, triggerDetail: record.trigger.detail },
-    ...(record.stop && { stopTrigger: { reason: record.stop.reason } }),
-    executionMode: record.mode as PipelineExecutionSummary['executionMode'],
-    executionType: 'STANDARD',
-  };
-}
-
 export function historyOperations(tools: OperationTools): Operations {
   return {
     async getPipelineExecution({ pipelineName, pipelineExecutionId }, ctx) {
@@ -65,25 +19,22 @@ export function historyOperations(tools: OperationTools): Operations {
       if (!row) {
         throw errors.PipelineExecutionNotFoundException(`Pipeline '${pipelineName}' has no execution with id '${pipelineExecutionId}'`);
       }
-      return { pipelineExecution: execution(JSON.parse(row.data) as ExecutionRecord, pipelineName) };
+      return { pipelineExecution: executionView(JSON.parse(row.data) as ExecutionRecord, pipelineName) };
     },
 
     async listPipelineExecutions({ pipelineName, maxResults = 100, filter, nextToken }, ctx) {
       await pipelineState(tools, ctx, pipelineName);
-      if (filter) throw errors.ValidationException('Pipewright does not filter executions by stage yet; see docs/differences-from-aws.md.');
-      const scope = `executions/${pipelineName}`;
+      const stage = filter?.succeededInStage?.stageName;
+      const scope = `executions/${pipelineName}/${stage ?? ''}`;
       const before = String(decodePageToken(scope, nextToken, invalidToken) ?? NEWEST);
-      const rows = await tools.db.all<{ data: string }>(
-        sql.executionsBefore,
-        ctx.account,
-        ctx.region,
-        pipelineName,
-        before,
-        maxResults + 1,
-      );
+      const key = [ctx.account, ctx.region, pipelineName] as const;
+      const rows =
+        stage === undefined
+          ? await tools.db.all<{ data: string }>(sql.executionsBefore, ...key, before, maxResults + 1)
+          : await tools.db.all<{ data: string }>(sql.successesBefore, ...key, stage, before, maxResults + 1);
       const records = rows.slice(0, maxResults).map((row) => JSON.parse(row.data) as ExecutionRecord);
       const more = rows.length > maxResults && { nextToken: encodePageToken(scope, records.at(-1)!.id) };
-      return { pipelineExecutionSummaries: records.map(summary), ...more };
+      return { pipelineExecutionSummaries: records.map(executionSummary), ...more };
     },
 
     async listActionExecutions({ pipelineName, filter, maxResults = 100, nextToken }, ctx) {

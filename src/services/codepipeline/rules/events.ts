@@ -37,7 +37,14 @@ export type PipelineEvent =
     }
   | { readonly type: 'stageArrived'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageEntered'; readonly executionId: string; readonly stage: string; readonly at: number }
-  | { readonly type: 'stageSucceeded'; readonly executionId: string; readonly stage: string; readonly at: number }
+  /** `refused`: its success condition was not met, so that nothing may be rolled back to it. */
+  | {
+      readonly type: 'stageSucceeded';
+      readonly executionId: string;
+      readonly stage: string;
+      readonly refused?: boolean;
+      readonly at: number;
+    }
   | { readonly type: 'stageSkipped'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageFailed'; readonly executionId: string; readonly stage: string; readonly at: number }
   | { readonly type: 'stageStopped'; readonly executionId: string; readonly stage: string; readonly at: number }

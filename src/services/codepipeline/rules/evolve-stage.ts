@@ -148,10 +148,14 @@ export function carriedOf({ artifacts, outputs, revisions }: Carried): Carried {
   return { artifacts, outputs, revisions };
 }
 
-export function stageEnded(state: PipelineState, event: { executionId: string; stage: string }, status: StageStatus): PipelineState {
+export function stageEnded(
+  state: PipelineState,
+  event: { readonly executionId: string; readonly stage: string; readonly refused?: boolean },
+  status: StageStatus,
+): PipelineState {
   const execution = state.executions[event.executionId];
   const next = withOccupant(state, event, { status });
-  if (status !== 'Succeeded' || !execution || execution.only) return next;
+  if (status !== 'Succeeded' || event.refused || !execution || execution.only) return next;
   // Rolling back to a rollback is not possible: https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
   if (declarationOf(state, execution.version).stages[0]?.name === event.stage) return next;
   const { id, version, variables } = execution;

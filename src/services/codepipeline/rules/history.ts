@@ -1,20 +1,24 @@
-import type { ActionExecutionDetail, PipelineDeclaration } from '../api.gen.ts';
+import type { ActionExecutionDetail, PipelineDeclaration, RuleExecutionDetail } from '../api.gen.ts';
 import type { PipelineEvent } from './events.ts';
 import { evolve } from './evolve.ts';
+import { ruleDetail } from './rule-detail.ts';
 import { declarationOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
 
 /** An execution as history keeps it: the aggregate's own record, with what was decided of it last. */
-export interface ExecutionRecord extends Execution {
+export interface ExecutionRecord extends Omit<Execution, 'passage'> {
   readonly updatedAt: number;
   readonly mode: string;
   readonly pipelineType: string;
   readonly supersededBy?: string;
+  /** Why it failed, where no action says so. */
+  readonly reason?: string;
 }
 
 /** What one step changed in the history: last word wins. */
 export interface Changed {
   readonly executions: ReadonlyMap<string, ExecutionRecord>;
   readonly actions: ReadonlyMap<string, ActionExecutionDetail>;
+  readonly rules: ReadonlyMap<string, RuleExecutionDetail>;
 }
 
 const FINAL: Partial<Record<PipelineEvent['type'], ExecutionStatus>> = {
@@ -46,6 +50,7 @@ export function transitionsOf(start: PipelineState, events: readonly PipelineEve
 export function changedHistory(transitions: readonly Transition[], now: number): Changed {
   const executions = new Map<string, ExecutionRecord>();
   const actions = new Map<string, ActionExecutionDetail>();
+  const rules = new Map<string, RuleExecutionDetail>();
   for (const { event, before, after } of transitions) {
     if (!('executionId' in event)) continue;
     const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
@@ -54,30 +59,37 @@ export function changedHistory(transitions: readonly Transition[], now: number):
     if (touchesExecution(event)) executions.set(execution.id, executionRecord(execution, declaration, event, now));
     const run = touchedRun(event, after);
     if (run && 'stage' in event) actions.set(run.id, actionDetail(run, event.stage, execution, declaration));
+    if ('condition' in event) {
+      for (const rule of Object.values(after.executions[execution.id]?.passage.conditions[event.condition]?.rules ?? {}))
+        rules.set(rule.id, ruleDetail(rule, { stage: event.stage, condition: event.condition, execution, declaration }));
+    }
   }
-  return { executions, actions };
+  return { executions, actions, rules };
 }
 
 /** Actions come and go without changing what history says of their execution, but for the revision a source took. */
 function touchesExecution(event: PipelineEvent): boolean {
-  if (event.type === 'actionSucceeded') return event.revision !== undefined;
-  return !('action' in event) && event.type !== 'actionStarted';
+  if (event.type === 'actionSucceeded') return event.revision !== undefined || Object.keys(event.variables).length > 0;
+  return !('action' in event) && !('condition' in event && event.type !== 'conditionOverridden') && event.type !== 'actionStarted';
 }
 
 function executionRecord(execution: Execution, declaration: PipelineDeclaration, event: PipelineEvent, now: number): ExecutionRecord {
+  const { passage: _, ...kept } = execution;
   return {
-    ...execution,
+    ...kept,
     status: FINAL[event.type] ?? execution.status,
     updatedAt: now,
     mode: declaration.executionMode ?? 'SUPERSEDED',
     pipelineType: declaration.pipelineType ?? 'V1',
     ...(event.type === 'executionSuperseded' && { supersededBy: event.by }),
+    ...(event.type === 'executionFailed' && event.reason !== undefined && { reason: event.reason }),
   };
 }
 
 function touchedRun(event: PipelineEvent, after: PipelineState): ActionRun | undefined {
   if (event.type === 'actionStarted') return event.run;
-  return 'action' in event ? after.stages[event.stage]?.runs[event.action] : undefined;
+  if (!('action' in event)) return undefined;
+  return after.executions[event.executionId]?.passage.runs[event.action];
 }
 
 function actionDetail(run: ActionRun, stageName: string, execution: Execution, declaration: PipelineDeclaration): ActionExecutionDetail {
@@ -106,7 +118,9 @@ function actionDetail(run: ActionRun, stageName: string, execution: Execution, d
     output: {
       outputArtifacts: run.status === 'Succeeded' ? artifacts(run.outputs) : [],
       executionResult: {
-        ...(run.ref && { externalExecutionId: run.ref.id, externalExecutionUrl: run.ref.url }),
+        // In PARALLEL mode this is where an approval's token is found: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PutApprovalResult.html
+        ...(run.token !== undefined && { externalExecutionId: run.token }),
+        ...(run.ref && { externalExecutionId: run.token ?? run.ref.id, externalExecutionUrl: run.ref.url }),
         ...(summary !== undefined && { externalExecutionSummary: summary }),
         ...(run.error && { errorDetails: run.error }),
       },

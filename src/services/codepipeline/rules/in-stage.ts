@@ -60,7 +60,11 @@ function refusedExit(now: Situation): readonly PipelineEvent[] {
   const reason = conditionFailed(now, 'ON_SUCCESS');
   if (conditionOf(now.stage, 'ON_SUCCESS')?.result !== 'ROLLBACK') return fail(now, reason);
   const { executionId, at } = now.place;
-  return [{ type: 'stageSucceeded', ...now.place }, { type: 'executionFailed', executionId, at, reason }, ...automaticRollback(now)];
+  return [
+    { type: 'stageSucceeded', ...now.place, refused: true },
+    { type: 'executionFailed', executionId, at, reason },
+    ...automaticRollback(now),
+  ];
 }
 
 /** Its actions have come to rest, and one has failed: what the stage says is to be done then. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../kernel/json.ts';
 import type { PipelineEvent } from './events.ts';
 import type { Transition } from './history.ts';
+import { conditionOf } from './conditions.ts';
 import { declarationOf, type ActionRun, type Execution, type PipelineState } from './state.ts';
 
 /** An event as EventBridge will show it, without the frame (id, account, region, resources). */
@@ -23,11 +24,9 @@ const EXECUTION_STATES: Partial<Record<PipelineEvent['type'], string>> = {
   executionSuperseded: 'SUPERSEDED',
 };
 const STAGE_STATES: Partial<Record<PipelineEvent['type'], string>> = {
-  stageEntered: 'STARTED',
   stageSucceeded: 'SUCCEEDED',
   stageFailed: 'FAILED',
   stageStopped: 'STOPPED',
-  stageRetried: 'RESUMED',
 };
 const ACTION_STATES: Partial<Record<PipelineEvent['type'], string>> = {
   actionStarted: 'STARTED',
@@ -52,8 +51,10 @@ export function publicEvents({ event, before, after }: Transition): readonly Pub
     'pipeline-execution-attempt': execution.attempt,
   };
   const at = event.type === 'actionStarted' ? event.run.startedAt : event.at;
-  const pipelineState = event.type === 'stageRetried' ? 'RESUMED' : EXECUTION_STATES[event.type];
-  const stageState = STAGE_STATES[event.type];
+  const resumed =
+    event.type === 'stageRetried' || (event.type === 'conditionOverridden' && before.executions[execution.id]?.phase === 'ended');
+  const pipelineState = resumed ? 'RESUMED' : EXECUTION_STATES[event.type];
+  const stageState = resumed ? 'RESUMED' : begins(event, execution, after) ? 'STARTED' : STAGE_STATES[event.type];
   const actionState = ACTION_STATES[event.type];
   const events: PublicEvent[] = [];
   if (pipelineState)
@@ -62,6 +63,16 @@ export function publicEvents({ event, before, after }: Transition): readonly Pub
   if (actionState)
     events.push({ detailType: ACTION, at, detail: { ...common, state: actionState, ...actionFields(event, execution, after) } });
   return events;
+}
+
+/** A stage with an entry condition has started once that has let the execution in, or has failed the stage; a skipped one never has. */
+function begins(event: PipelineEvent, execution: Execution, after: PipelineState): boolean {
+  if (event.type !== 'stageEntered' && event.type !== 'conditionEnded' && event.type !== 'conditionOverridden') return false;
+  const stage = declarationOf(after, execution.version).stages.find(({ name }) => name === event.stage);
+  const entry = stage && execution.only?.action === undefined ? conditionOf(stage, 'BEFORE_ENTRY') : undefined;
+  if (event.type === 'stageEntered') return !entry;
+  if (event.condition !== 'BEFORE_ENTRY') return false;
+  return event.type === 'conditionOverridden' || event.status === 'Succeeded' || entry?.result !== 'SKIP';
 }
 
 function pipelineFields(event: PipelineEvent, execution: Execution): JsonObject {
@@ -73,7 +84,8 @@ function pipelineFields(event: PipelineEvent, execution: Execution): JsonObject 
 function actionFields(event: PipelineEvent, execution: Execution, after: PipelineState): JsonObject {
   if (!('stage' in event)) return {};
   const name = event.type === 'actionStarted' ? event.run.action : 'action' in event ? event.action : undefined;
-  const run = name === undefined ? undefined : after.stages[event.stage]?.runs[name];
+  const run =
+    name === undefined ? undefined : (after.executions[execution.id]?.passage.runs[name] ?? after.stages[event.stage]?.runs[name]);
   if (!run) return {};
   const stage = declarationOf(after, execution.version).stages.find((candidate) => candidate.name === event.stage);
   const declared = stage?.actions.find((action) => action.name === run.action);

@@ -1,5 +1,23 @@
-import type { ActionState, GetPipelineStateOutput, StageState as StageView } from '../api.gen.ts';
-import { declarationOf, inFlight, type ActionRun, type PipelineState, type StageState } from './state.ts';
+import type {
+  ActionState,
+  GetPipelineStateOutput,
+  RuleState,
+  StageConditionState,
+  StageExecution,
+  StageState as StageView,
+} from '../api.gen.ts';
+import {
+  declarationOf,
+  inFlight,
+  type ActionRun,
+  type ConditionRun,
+  type Execution,
+  type Occupant,
+  type PipelineState,
+  type Retries,
+  type RuleRun,
+  type StageState,
+} from './state.ts';
 
 /** GetPipelineState: how the pipeline stands now, stage by stage. */
 export function pipelineView(state: PipelineState): GetPipelineStateOutput {
@@ -25,11 +43,66 @@ function stageView(state: PipelineState, name: string, actions: readonly string[
   const latest = stage?.latest;
   return {
     stageName: name,
-    ...(inbound && { inboundExecution: { pipelineExecutionId: inbound.id, status: 'InProgress' } }),
-    inboundExecutions: waiting.map((execution) => ({ pipelineExecutionId: execution.id, status: 'InProgress' as const })),
+    ...(inbound && { inboundExecution: inboundView(inbound) }),
+    inboundExecutions: waiting.map(inboundView),
     inboundTransitionState: transitionView(stage),
     actionStates: actions.map((action) => actionView(action, stage?.runs[action])),
-    ...(latest && { latestExecution: { pipelineExecutionId: latest.executionId, status: stageStatus(state, latest) } }),
+    ...(latest && {
+      latestExecution: {
+        pipelineExecutionId: latest.executionId,
+        status: stageStatus(state, latest),
+        type: latest.rollback ? 'ROLLBACK' : 'STANDARD',
+      },
+      ...conditionStates(latest),
+      ...(latest.retries && { retryStageMetadata: retriesView(latest.retries) }),
+    }),
+  };
+}
+
+function inboundView({ id, status, rollbackOf }: Execution): StageExecution {
+  const stopping = status === 'Stopping' ? 'Stopping' : 'InProgress';
+  return { pipelineExecutionId: id, status: stopping, type: rollbackOf === undefined ? 'STANDARD' : 'ROLLBACK' };
+}
+
+function retriesView({ auto, manual, latest }: Retries): NonNullable<StageView['retryStageMetadata']> {
+  return {
+    ...(auto !== undefined && { autoStageRetryAttempt: auto }),
+    ...(manual !== undefined && { manualStageRetryAttempt: manual }),
+    latestRetryTrigger: latest,
+  };
+}
+
+function conditionStates({ conditions }: Occupant): Partial<StageView> {
+  const { BEFORE_ENTRY, ON_SUCCESS, ON_FAILURE } = conditions;
+  return {
+    ...(BEFORE_ENTRY && { beforeEntryConditionState: conditionView(BEFORE_ENTRY) }),
+    ...(ON_SUCCESS && { onSuccessConditionState: conditionView(ON_SUCCESS) }),
+    ...(ON_FAILURE && { onFailureConditionState: conditionView(ON_FAILURE) }),
+  };
+}
+
+/** A stage has one condition of each type, so the condition's state is the type's. */
+function conditionView({ status, summary, changedAt, rules }: ConditionRun): StageConditionState {
+  const said = summary !== undefined && { summary };
+  return {
+    latestExecution: { status, ...said },
+    conditionStates: [
+      { latestExecution: { status, ...said, lastStatusChange: changedAt }, ruleStates: Object.values(rules).map(ruleView) },
+    ],
+  };
+}
+
+function ruleView({ id, rule, status, changedAt, summary, ref, error }: RuleRun): RuleState {
+  return {
+    ruleName: rule,
+    latestExecution: {
+      ruleExecutionId: id,
+      status,
+      lastStatusChange: changedAt,
+      ...(summary !== undefined && { summary }),
+      ...(ref && { externalExecutionId: ref.id, externalExecutionUrl: ref.url }),
+      ...(error && { errorDetails: error }),
+    },
   };
 }
 

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Faults } from '../../src/kernel/fault.ts';
-import { ScenarioRun, type Scenario } from '../support/scenario.ts';
+import type { Scenario } from '../support/scenario-file.ts';
+import { ScenarioRun } from '../support/scenario.ts';
 
 /** Kills the shell at the n-th fault point that is passed. */
 class KillAt implements Faults {
@@ -29,8 +30,9 @@ describe.each(readdirSync(root).toSorted())('%s', (name) => {
     for (let at = 1; ; at++) {
       const faults = new KillAt(at);
       const run = new ScenarioRun(scenario, faults);
-      const log = await run.play();
-      expect(log, `killed at point ${at}, ${faults.passed[at - 1]}`).toEqual(scenario.expect);
+      const played = await run.play();
+      const { expect: events, final } = scenario;
+      expect(played, `killed at point ${at}, ${faults.passed[at - 1]}`).toEqual({ expect: events, final });
       if (run.crashes === 0) break;
     }
   });

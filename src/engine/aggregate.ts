@@ -1,6 +1,6 @@
 import { PipewrightError } from '../kernel/errors.ts';
 import { write, type Reader, type Write } from '../ports/database.ts';
-import type { DomainEvent, Effect, ProcessType, Step } from './process.ts';
+import type { DomainEvent, Effect, ProcessType, Step, Transition } from './process.ts';
 import { sql } from './tables.ts';
 
 /** A snapshot is written every so many steps; loading replays fewer than this. */
@@ -40,6 +40,7 @@ export interface Decided<S, E> {
   readonly before: S;
   readonly after: S;
   readonly events: readonly E[];
+  readonly transitions: readonly Transition<S, E>[];
   readonly effects: readonly Effect[];
   readonly cancelled: readonly string[];
 }
@@ -49,7 +50,7 @@ export class Deciding<S, E extends DomainEvent, C> {
   readonly #type: ProcessType<S, E, C>;
   readonly #step: Step;
   readonly #before: S;
-  readonly #events: E[] = [];
+  readonly #transitions: Transition<S, E>[] = [];
   readonly #effects = new Map<string, Effect>();
   readonly #cancelled = new Set<string>();
   state: S;
@@ -76,7 +77,8 @@ export class Deciding<S, E extends DomainEvent, C> {
     return {
       before: this.#before,
       after: this.state,
-      events: this.#events,
+      events: this.#transitions.map(({ event }) => event),
+      transitions: this.#transitions,
       effects: [...this.#effects.values()],
       cancelled: [...this.#cancelled],
     };
@@ -84,8 +86,9 @@ export class Deciding<S, E extends DomainEvent, C> {
 
   #apply(events: readonly E[]): void {
     for (const event of events) {
-      this.state = this.#type.evolve(this.state, event);
-      this.#events.push(event);
+      const before = this.state;
+      this.state = this.#type.evolve(before, event);
+      this.#transitions.push({ event, before, after: this.state });
       for (const id of this.#type.cancels?.(event, this.state) ?? []) {
         this.#cancelled.add(id);
         this.#effects.delete(id);

@@ -21,12 +21,21 @@ export interface Effect {
   readonly payload: unknown;
 }
 
+/** One event with the states on both sides of it. */
+export interface Transition<S, E> {
+  readonly event: E;
+  readonly before: S;
+  readonly after: S;
+}
+
 /** One step's result, for projecting into read models and bus events. */
 export interface Projection<S, E> {
   readonly id: string;
   readonly before: S;
   readonly after: S;
   readonly events: readonly E[];
+  /** The same events, each with the states on both sides of it: what begins and ends within one step is seen only there. */
+  readonly transitions: readonly Transition<S, E>[];
   readonly now: number;
   /** A new UUID, for the bus events. */
   readonly newId: () => string;

@@ -2,13 +2,16 @@ import type { Projection } from '../../engine/process.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { write, type Write } from '../../ports/database.ts';
 import type { PipelineEvent } from './rules/events.ts';
-import { changedHistory, transitionsOf } from './rules/history.ts';
+import { changedHistory } from './rules/history.ts';
 import { publicEvents } from './rules/public-events.ts';
 import { declarationOf, pipelineArn, type PipelineState } from './rules/state.ts';
 import { sql } from './tables.ts';
 
 /** The read models and bus events of one step, in the step's own commit. */
-export function project({ before, after, events, now, newId }: Projection<PipelineState, PipelineEvent>, bus: Bus): readonly Write[] {
+export function project(
+  { before, after, events, transitions, now, newId }: Projection<PipelineState, PipelineEvent>,
+  bus: Bus,
+): readonly Write[] {
   const { account, region, name } = after;
   const key = [account, region, name] as const;
   if (!after.exists) return deletion(after);
@@ -18,7 +21,6 @@ export function project({ before, after, events, now, newId }: Projection<Pipeli
     if (event.type !== 'executionStarted' || event.token === undefined) continue;
     writes.push(write(sql.insertToken, [...key, event.token, event.executionId], { label: 'token' }));
   }
-  const transitions = transitionsOf(before, events);
   const { executions, actions, rules } = changedHistory(transitions, now);
   for (const record of executions.values()) {
     writes.push(write(sql.upsertExecution, [...key, record.id, record.status, record.updatedAt, JSON.stringify(record)]));

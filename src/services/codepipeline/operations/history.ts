@@ -1,7 +1,7 @@
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type ActionExecutionDetail, type Api } from '../api.gen.ts';
 import { executionSummary, executionView } from '../rules/execution-view.ts';
-import type { ExecutionRecord } from '../rules/history.ts';
+import { runningActions, type ExecutionRecord } from '../rules/history.ts';
 import { sql } from '../tables.ts';
 import { pipelineState, type OperationTools } from './tools.ts';
 
@@ -38,22 +38,33 @@ export function historyOperations(tools: OperationTools): Operations {
     },
 
     async listActionExecutions({ pipelineName, filter, maxResults = 100, nextToken }, ctx) {
-      await pipelineState(tools, ctx, pipelineName);
+      const state = await pipelineState(tools, ctx, pipelineName);
       const of = filter?.pipelineExecutionId ?? filter?.latestInPipelineExecution?.pipelineExecutionId;
       const scope = `actions/${pipelineName}/${of ?? ''}`;
       const before = String(decodePageToken(scope, nextToken, invalidToken) ?? NEWEST);
       const key = [ctx.account, ctx.region, pipelineName] as const;
-      type Row = { id: string; data: string };
+      type Row = { data: string };
       const rows =
         of === undefined
           ? await tools.db.all<Row>(sql.actionsBefore, ...key, before, maxResults + 1)
           : await tools.db.all<Row>(sql.actionsOfExecution, ...key, of, before, maxResults + 1);
-      const page = rows.slice(0, maxResults);
-      const details = page.map((row) => JSON.parse(row.data) as ActionExecutionDetail);
-      const more = rows.length > maxResults && { nextToken: encodePageToken(scope, page.at(-1)!.id) };
+      const running = runningActions(state).filter(
+        (detail) => idOf(detail) < before && (of ?? detail.pipelineExecutionId) === detail.pipelineExecutionId,
+      );
+      const found = newestFirst([...running, ...rows.map((row) => JSON.parse(row.data) as ActionExecutionDetail)]);
+      const details = found.slice(0, maxResults);
+      const more = found.length > maxResults && { nextToken: encodePageToken(scope, idOf(details.at(-1)!)) };
       return { actionExecutionDetails: filter?.latestInPipelineExecution ? latestOnly(details) : details, ...more };
     },
   };
+}
+
+const idOf = ({ actionExecutionId = '' }: ActionExecutionDetail): string => actionExecutionId;
+
+/** Once each: an action may have ended between the look at the state and that at the history, which then has the last word. */
+function newestFirst(details: readonly ActionExecutionDetail[]): readonly ActionExecutionDetail[] {
+  const byId = new Map(details.map((detail) => [idOf(detail), detail]));
+  return [...byId.values()].toSorted((a, b) => (idOf(a) < idOf(b) ? 1 : -1));
 }
 
 /** Newest first, so the first of each stage and action is the latest attempt. */

@@ -1,8 +1,7 @@
 import type { ActionExecutionDetail, PipelineDeclaration, RuleExecutionDetail } from '../api.gen.ts';
 import type { PipelineEvent } from './events.ts';
-import { evolve } from './evolve.ts';
 import { ruleDetail } from './rule-detail.ts';
-import { declarationOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
+import { declarationOf, inFlight, runsOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
 
 /** An execution as history keeps it: the aggregate's own record, with what was decided of it last. */
 export interface ExecutionRecord extends Omit<Execution, 'passage'> {
@@ -33,17 +32,6 @@ export interface Transition {
   readonly event: PipelineEvent;
   readonly before: PipelineState;
   readonly after: PipelineState;
-}
-
-/** Walks a step's events once more: an execution may begin and end within one step, so its last state is in between. */
-export function transitionsOf(start: PipelineState, events: readonly PipelineEvent[]): readonly Transition[] {
-  let before = start;
-  return events.map((event) => {
-    const after = evolve(before, event);
-    const transition = { event, before, after };
-    before = after;
-    return transition;
-  });
 }
 
 /** The executions and actions that a step touched, as history is to show them now. */
@@ -87,12 +75,26 @@ function executionRecord(execution: Execution, declaration: PipelineDeclaration,
 }
 
 function touchedRun(event: PipelineEvent, after: PipelineState): ActionRun | undefined {
-  if (event.type === 'actionStarted') return event.run;
-  if (!('action' in event)) return undefined;
+  if (!('action' in event) || event.type === 'actionProgressed') return undefined;
   return after.executions[event.executionId]?.passage.runs[event.action];
 }
 
-function actionDetail(run: ActionRun, stageName: string, execution: Execution, declaration: PipelineDeclaration): ActionExecutionDetail {
+/** The actions that run now: history keeps what is over, the aggregate knows the rest. */
+export function runningActions(state: PipelineState): readonly ActionExecutionDetail[] {
+  return inFlight(state).flatMap((execution) =>
+    runsOf(execution)
+      .filter((run) => run.status === 'InProgress')
+      .map((run) => actionDetail(run, execution.stage, execution, declarationOf(state, execution.version))),
+  );
+}
+
+/** An action's run as ListActionExecutions shows it. */
+export function actionDetail(
+  run: ActionRun,
+  stageName: string,
+  execution: Execution,
+  declaration: PipelineDeclaration,
+): ActionExecutionDetail {
   const stage = declaration.stages.find((candidate) => candidate.name === stageName);
   const action = stage?.actions.find((candidate) => candidate.name === run.action);
   const artifacts = (list: ActionRun['inputs']) => list.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }));

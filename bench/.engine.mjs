@@ -189,6 +189,18 @@ var engineMigrations = [
       `CREATE TABLE bus_events (position BIGINT NOT NULL PRIMARY KEY, id TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, bus TEXT NOT NULL,
          time BIGINT NOT NULL, source TEXT NOT NULL, detail_type TEXT NOT NULL, resources TEXT NOT NULL, detail TEXT NOT NULL)`
     ]
+  },
+  {
+    // Every commit writes here: one tree less for events, and none for looking effects up by aggregate, of which there are ever few.
+    id: "0002",
+    sql: [
+      `CREATE TABLE bus_events_2 (position INTEGER PRIMARY KEY, id TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, bus TEXT NOT NULL,
+         time BIGINT NOT NULL, source TEXT NOT NULL, detail_type TEXT NOT NULL, resources TEXT NOT NULL, detail TEXT NOT NULL)`,
+      `INSERT INTO bus_events_2 SELECT position, id, account, region, bus, time, source, detail_type, resources, detail FROM bus_events`,
+      `DROP TABLE bus_events`,
+      `ALTER TABLE bus_events_2 RENAME TO bus_events`,
+      `DROP INDEX effects_aggregate`
+    ]
   }
 ];
 var sql = {
@@ -216,9 +228,9 @@ var sql = {
   effectsOfType: statement(`SELECT id, aggregate, kind, honest, payload, attempt, due FROM effects WHERE type = ? ORDER BY id`),
   epoch: statement(`SELECT epoch FROM engine_epoch WHERE one = 1`),
   setEpoch: statement(`INSERT INTO engine_epoch (one, epoch) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch`),
-  // The committer is the only writer, so max+1 inside its transaction neither repeats nor leaves a hole behind a cursor.
-  insertBusEvent: statement(`INSERT INTO bus_events (position, id, account, region, bus, time, source, detail_type, resources, detail)
-    SELECT COALESCE(MAX(position), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM bus_events`),
+  // The position is the newest plus one. The committer is the only writer, so it neither repeats nor leaves a hole behind a cursor.
+  insertBusEvent: statement(`INSERT INTO bus_events (id, account, region, bus, time, source, detail_type, resources, detail)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
   busEventsAfter: statement(`SELECT position, id, account, region, bus, time, source, detail_type, resources, detail
     FROM bus_events WHERE position > ? ORDER BY position LIMIT ?`),
   busBounds: statement(`SELECT MIN(position) AS first, MAX(position) AS last FROM bus_events`),
@@ -248,7 +260,7 @@ var Deciding = class {
   #type;
   #step;
   #before;
-  #events = [];
+  #transitions = [];
   #effects = /* @__PURE__ */ new Map();
   #cancelled = /* @__PURE__ */ new Set();
   state;
@@ -272,15 +284,17 @@ var Deciding = class {
     return {
       before: this.#before,
       after: this.state,
-      events: this.#events,
+      events: this.#transitions.map(({ event }) => event),
+      transitions: this.#transitions,
       effects: [...this.#effects.values()],
       cancelled: [...this.#cancelled]
     };
   }
   #apply(events) {
     for (const event of events) {
-      this.state = this.#type.evolve(this.state, event);
-      this.#events.push(event);
+      const before = this.state;
+      this.state = this.#type.evolve(before, event);
+      this.#transitions.push({ event, before, after: this.state });
       for (const id of this.#type.cancels?.(event, this.state) ?? []) {
         this.#cancelled.add(id);
         this.#effects.delete(id);
@@ -644,14 +658,52 @@ function fromRow(row) {
   const { detail_type: detailType, resources, detail, ...rest } = row;
   return { ...rest, detailType, resources: JSON.parse(resources), detail: JSON.parse(detail) };
 }
+var TAIL = 500;
+var Tail = class {
+  #reader;
+  #events = [];
+  /** All events after this position are in the tail. */
+  #floor;
+  /** Something was appended since the newest of them was read. */
+  #stale = true;
+  #reading;
+  constructor(reader, commits) {
+    this.#reader = reader;
+    commits.onTopic(TOPIC, () => this.#stale = true);
+  }
+  /** As much as is asked for; undefined where the tail does not reach back that far. */
+  async after(position, limit) {
+    if (this.#floor === void 0) {
+      const { last } = await this.#reader.get(sql.busBounds) ?? {};
+      this.#floor ??= last ?? 0;
+    }
+    while (this.#stale || this.#reading) await (this.#reading ??= this.#read().finally(() => this.#reading = void 0));
+    if (position < this.#floor) return void 0;
+    const from = this.#events.findLastIndex((event) => event.position <= position) + 1;
+    return this.#events.slice(from, from + limit);
+  }
+  async #read() {
+    this.#stale = false;
+    const rows = await this.#reader.all(sql.busEventsAfter, this.#last, TAIL);
+    this.#events.push(...rows.map(fromRow));
+    if (rows.length === TAIL) this.#stale = true;
+    if (this.#events.length < 2 * TAIL) return;
+    const dropped = this.#events.splice(0, this.#events.length - TAIL);
+    this.#floor = dropped.at(-1).position;
+  }
+  get #last() {
+    return this.#events.at(-1)?.position ?? this.#floor ?? 0;
+  }
+};
 function createEventLog(reader, commits) {
+  const tail = new Tail(reader, commits);
   return {
     write(event) {
       const { id, account, region, bus, time, source, detailType, resources, detail } = event;
       const params = [id, account, region, bus, time, source, detailType, JSON.stringify(resources), JSON.stringify(detail)];
       return write(sql.insertBusEvent, params, { topic: TOPIC });
     },
-    read: async (after, limit) => (await reader.all(sql.busEventsAfter, after, limit)).map(fromRow),
+    read: async (after, limit) => await tail.after(after, limit) ?? (await reader.all(sql.busEventsAfter, after, limit)).map(fromRow),
     async bounds() {
       const row = await reader.get(sql.busBounds);
       return { first: row?.first ?? 0, last: row?.last ?? 0 };
@@ -2159,6 +2211,125 @@ function executionType({ rollbackOf }) {
   return { executionType: "ROLLBACK", rollbackMetadata: { rollbackTargetPipelineExecutionId: rollbackOf } };
 }
 
+// src/services/codepipeline/rules/rule-detail.ts
+function ruleDetail(run, { stage, condition, execution, declaration }) {
+  const declared = declaration.stages.find(({ name }) => name === stage);
+  const rule = declared && conditionOf(declared, condition)?.rules?.find(({ name }) => name === run.rule);
+  const summary = run.error?.message ?? run.summary;
+  return {
+    pipelineExecutionId: execution.id,
+    ruleExecutionId: run.id,
+    pipelineVersion: execution.version,
+    stageName: stage,
+    ruleName: run.rule,
+    startTime: run.startedAt,
+    lastUpdateTime: run.changedAt,
+    status: run.status,
+    input: {
+      ...rule && { ruleTypeId: rule.ruleTypeId, configuration: rule.configuration ?? {} },
+      ...rule?.region !== void 0 && { region: rule.region },
+      ...rule?.roleArn !== void 0 && { roleArn: rule.roleArn },
+      resolvedConfiguration: run.configuration,
+      inputArtifacts: run.inputs.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }))
+    },
+    output: {
+      executionResult: {
+        ...run.ref && { externalExecutionId: run.ref.id, externalExecutionUrl: run.ref.url },
+        ...summary !== void 0 && { externalExecutionSummary: summary },
+        ...run.error && { errorDetails: run.error }
+      }
+    }
+  };
+}
+
+// src/services/codepipeline/rules/history.ts
+var FINAL = {
+  executionSucceeded: "Succeeded",
+  executionFailed: "Failed",
+  executionStopped: "Stopped",
+  executionSuperseded: "Superseded"
+};
+function changedHistory(transitions, now) {
+  const executions = /* @__PURE__ */ new Map();
+  const actions = /* @__PURE__ */ new Map();
+  const rules = /* @__PURE__ */ new Map();
+  for (const { event, before, after } of transitions) {
+    if (!("executionId" in event)) continue;
+    const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
+    if (!execution) continue;
+    const declaration = declarationOf(before.declarations[execution.version] ? before : after, execution.version);
+    if (touchesExecution(event)) executions.set(execution.id, executionRecord(execution, declaration, event, now));
+    const run = touchedRun(event, after);
+    if (run && "stage" in event) actions.set(run.id, actionDetail(run, event.stage, execution, declaration));
+    if ("condition" in event) {
+      for (const rule of Object.values(after.executions[execution.id]?.passage.conditions[event.condition]?.rules ?? {}))
+        rules.set(rule.id, ruleDetail(rule, { stage: event.stage, condition: event.condition, execution, declaration }));
+    }
+  }
+  return { executions, actions, rules };
+}
+function touchesExecution(event) {
+  if (event.type === "actionSucceeded") return event.revision !== void 0 || Object.keys(event.variables).length > 0;
+  return !("action" in event) && !("condition" in event && event.type !== "conditionOverridden") && event.type !== "actionStarted";
+}
+function executionRecord(execution, declaration, event, now) {
+  const { passage: _, ...kept } = execution;
+  return {
+    ...kept,
+    status: FINAL[event.type] ?? execution.status,
+    updatedAt: now,
+    mode: declaration.executionMode ?? "SUPERSEDED",
+    pipelineType: declaration.pipelineType ?? "V1",
+    ...event.type === "executionSuperseded" && { supersededBy: event.by },
+    ...event.type === "executionFailed" && event.reason !== void 0 && { reason: event.reason }
+  };
+}
+function touchedRun(event, after) {
+  if (!("action" in event) || event.type === "actionProgressed") return void 0;
+  return after.executions[event.executionId]?.passage.runs[event.action];
+}
+function runningActions(state) {
+  return inFlight(state).flatMap(
+    (execution) => runsOf(execution).filter((run) => run.status === "InProgress").map((run) => actionDetail(run, execution.stage, execution, declarationOf(state, execution.version)))
+  );
+}
+function actionDetail(run, stageName, execution, declaration) {
+  const stage = declaration.stages.find((candidate) => candidate.name === stageName);
+  const action = stage?.actions.find((candidate) => candidate.name === run.action);
+  const artifacts = (list) => list.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }));
+  const summary = run.error?.message ?? run.summary ?? run.revision?.summary;
+  const updatedBy = run.changedBy;
+  return {
+    pipelineExecutionId: execution.id,
+    actionExecutionId: run.id,
+    pipelineVersion: execution.version,
+    stageName,
+    actionName: run.action,
+    startTime: run.startedAt,
+    lastUpdateTime: run.changedAt,
+    ...updatedBy !== void 0 && { updatedBy },
+    status: run.status,
+    input: {
+      ...action && { actionTypeId: action.actionTypeId, configuration: action.configuration ?? {}, region: action.region },
+      resolvedConfiguration: run.configuration,
+      ...action?.roleArn !== void 0 && { roleArn: action.roleArn },
+      ...action?.namespace !== void 0 && { namespace: action.namespace },
+      inputArtifacts: artifacts(run.inputs)
+    },
+    output: {
+      outputArtifacts: run.status === "Succeeded" ? artifacts(run.outputs) : [],
+      executionResult: {
+        // In PARALLEL mode this is where an approval's token is found: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PutApprovalResult.html
+        ...run.token !== void 0 && { externalExecutionId: run.token },
+        ...run.ref && { externalExecutionId: run.token ?? run.ref.id, externalExecutionUrl: run.ref.url },
+        ...summary !== void 0 && { externalExecutionSummary: summary },
+        ...run.error && { errorDetails: run.error }
+      },
+      outputVariables: run.variables ?? {}
+    }
+  };
+}
+
 // src/services/codepipeline/operations/history.ts
 var NEWEST = "~";
 var invalidToken = () => errors.InvalidNextTokenException("The next token is not valid.");
@@ -2184,18 +2355,26 @@ function historyOperations(tools) {
       return { pipelineExecutionSummaries: records.map(executionSummary), ...more };
     },
     async listActionExecutions({ pipelineName, filter, maxResults = 100, nextToken }, ctx) {
-      await pipelineState(tools, ctx, pipelineName);
+      const state = await pipelineState(tools, ctx, pipelineName);
       const of = filter?.pipelineExecutionId ?? filter?.latestInPipelineExecution?.pipelineExecutionId;
       const scope = `actions/${pipelineName}/${of ?? ""}`;
       const before = String(decodePageToken(scope, nextToken, invalidToken) ?? NEWEST);
       const key = [ctx.account, ctx.region, pipelineName];
       const rows = of === void 0 ? await tools.db.all(sql2.actionsBefore, ...key, before, maxResults + 1) : await tools.db.all(sql2.actionsOfExecution, ...key, of, before, maxResults + 1);
-      const page = rows.slice(0, maxResults);
-      const details = page.map((row) => JSON.parse(row.data));
-      const more = rows.length > maxResults && { nextToken: encodePageToken(scope, page.at(-1).id) };
+      const running2 = runningActions(state).filter(
+        (detail) => idOf(detail) < before && (of ?? detail.pipelineExecutionId) === detail.pipelineExecutionId
+      );
+      const found = newestFirst([...running2, ...rows.map((row) => JSON.parse(row.data))]);
+      const details = found.slice(0, maxResults);
+      const more = found.length > maxResults && { nextToken: encodePageToken(scope, idOf(details.at(-1))) };
       return { actionExecutionDetails: filter?.latestInPipelineExecution ? latestOnly(details) : details, ...more };
     }
   };
+}
+var idOf = ({ actionExecutionId = "" }) => actionExecutionId;
+function newestFirst(details) {
+  const byId = new Map(details.map((detail) => [idOf(detail), detail]));
+  return [...byId.values()].toSorted((a, b) => idOf(a) < idOf(b) ? 1 : -1);
 }
 function latestOnly(details) {
   const seen = /* @__PURE__ */ new Set();
@@ -2668,6 +2847,344 @@ function pipelinePerformers(tools, aggregates) {
   return { "start-action": start4, "start-rule": start4, "stop-action": stop2, "stop-rule": stop2 };
 }
 
+// src/services/codepipeline/rules/public-events.ts
+var PIPELINE = "CodePipeline Pipeline Execution State Change";
+var STAGE = "CodePipeline Stage Execution State Change";
+var ACTION = "CodePipeline Action Execution State Change";
+var EXECUTION_STATES = {
+  executionStarted: "STARTED",
+  executionStopping: "STOPPING",
+  executionStopped: "STOPPED",
+  executionSucceeded: "SUCCEEDED",
+  executionFailed: "FAILED",
+  executionSuperseded: "SUPERSEDED"
+};
+var STAGE_STATES = {
+  stageSucceeded: "SUCCEEDED",
+  stageFailed: "FAILED",
+  stageStopped: "STOPPED"
+};
+var ACTION_STATES = {
+  actionStarted: "STARTED",
+  actionSucceeded: "SUCCEEDED",
+  actionFailed: "FAILED",
+  actionAbandoned: "ABANDONED"
+};
+function publicEvents({ event, before, after }) {
+  if (!("executionId" in event)) return [];
+  const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
+  if (!execution) return [];
+  const common = {
+    pipeline: after.name,
+    "execution-id": execution.id,
+    "start-time": new Date(execution.startedAt).toISOString(),
+    version: execution.version,
+    "pipeline-execution-attempt": execution.attempt
+  };
+  const at = event.type === "actionStarted" ? event.run.startedAt : event.at;
+  const resumed = event.type === "stageRetried" || event.type === "conditionOverridden" && before.executions[execution.id]?.phase === "ended";
+  const pipelineState2 = resumed ? "RESUMED" : EXECUTION_STATES[event.type];
+  const stageState = resumed ? "RESUMED" : begins(event, execution, after) ? "STARTED" : STAGE_STATES[event.type];
+  const actionState = ACTION_STATES[event.type];
+  const events = [];
+  if (pipelineState2)
+    events.push({ detailType: PIPELINE, at, detail: { ...common, state: pipelineState2, ...pipelineFields(event, execution) } });
+  if (stageState && "stage" in event) events.push({ detailType: STAGE, at, detail: { ...common, stage: event.stage, state: stageState } });
+  if (actionState)
+    events.push({ detailType: ACTION, at, detail: { ...common, state: actionState, ...actionFields(event, execution, after) } });
+  return events;
+}
+function begins(event, execution, after) {
+  if (event.type !== "stageEntered" && event.type !== "conditionEnded" && event.type !== "conditionOverridden") return false;
+  const stage = declarationOf(after, execution.version).stages.find(({ name }) => name === event.stage);
+  const entry = stage && execution.only?.action === void 0 ? conditionOf(stage, "BEFORE_ENTRY") : void 0;
+  if (event.type === "stageEntered") return !entry;
+  if (event.condition !== "BEFORE_ENTRY") return false;
+  return event.type === "conditionOverridden" || event.status === "Succeeded" || entry?.result !== "SKIP";
+}
+function pipelineFields(event, execution) {
+  if (event.type === "executionStopping") return { "stop-execution-comments": event.reason };
+  if (event.type !== "executionStarted") return {};
+  return { "execution-trigger": { "trigger-type": execution.trigger.type, "trigger-detail": execution.trigger.detail } };
+}
+function actionFields(event, execution, after) {
+  if (!("stage" in event)) return {};
+  const name = event.type === "actionStarted" ? event.run.action : "action" in event ? event.action : void 0;
+  const run = name === void 0 ? void 0 : after.executions[execution.id]?.passage.runs[name] ?? after.stages[event.stage]?.runs[name];
+  if (!run) return {};
+  const stage = declarationOf(after, execution.version).stages.find((candidate) => candidate.name === event.stage);
+  const declared = stage?.actions.find((action) => action.name === run.action);
+  return {
+    stage: event.stage,
+    action: run.action,
+    "action-execution-id": run.id,
+    region: declared?.region ?? after.region,
+    ...declared && { type: { ...declared.actionTypeId } },
+    "input-artifacts": run.inputs.map(artifact),
+    ...run.status === "Succeeded" && { "output-artifacts": run.outputs.map(artifact) },
+    ...executionResult(run)
+  };
+}
+function artifact({ name, bucket, key }) {
+  return { name, s3location: { bucket, key } };
+}
+function executionResult(run) {
+  if (run.status === "InProgress") return {};
+  const summary = run.error?.message ?? run.summary;
+  return {
+    "execution-result": {
+      ...run.ref?.url !== void 0 && { "external-execution-url": run.ref.url },
+      ...run.ref && { "external-execution-id": run.ref.id },
+      ...summary !== void 0 && { "external-execution-summary": summary },
+      ...run.error && { "error-code": run.error.code }
+    }
+  };
+}
+
+// src/services/codepipeline/projection.ts
+function project({ before, after, events, transitions, now, newId }, bus) {
+  const { account, region, name } = after;
+  const key = [account, region, name];
+  if (!after.exists) return deletion(after);
+  const writes = [];
+  if (after.version !== before.version || !before.exists) writes.push(...definition(after));
+  for (const event of events) {
+    if (event.type !== "executionStarted" || event.token === void 0) continue;
+    writes.push(write(sql2.insertToken, [...key, event.token, event.executionId], { label: "token" }));
+  }
+  const { executions, actions, rules } = changedHistory(transitions, now);
+  for (const record of executions.values()) {
+    writes.push(write(sql2.upsertExecution, [...key, record.id, record.status, record.updatedAt, JSON.stringify(record)]));
+  }
+  for (const detail of actions.values()) {
+    const { actionExecutionId = "", pipelineExecutionId = "", lastUpdateTime = now } = detail;
+    writes.push(write(sql2.upsertAction, [...key, actionExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
+  }
+  for (const detail of rules.values()) {
+    const { ruleExecutionId = "", pipelineExecutionId = "", lastUpdateTime = now } = detail;
+    writes.push(write(sql2.upsertRule, [...key, ruleExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
+  }
+  for (const event of events) {
+    if (event.type === "stageSucceeded" && !event.refused)
+      writes.push(write(sql2.insertSuccess, [...key, event.stage, event.executionId, event.at]));
+  }
+  const frame = { account, region, bus: "default", source: "aws.codepipeline", resources: [pipelineArn(after)] };
+  for (const { detailType, at, detail } of transitions.flatMap(publicEvents)) {
+    writes.push(bus.write({ ...frame, id: newId(), time: at, detailType, detail }));
+  }
+  return writes;
+}
+function definition(state) {
+  const { account, region, name, version } = state;
+  const declaration = declarationOf(state);
+  const mode = declaration.executionMode ?? "SUPERSEDED";
+  const type = declaration.pipelineType ?? "V1";
+  return [
+    write(sql2.insertPipeline, [account, region, name, version, type, mode, state.createdAt, state.updatedAt]),
+    write(sql2.insertVersion, [account, region, name, version, JSON.stringify(declaration)], { label: "version" })
+  ];
+}
+function deletion(state) {
+  const key = [state.account, state.region, state.name];
+  const tables = [
+    sql2.deletePipeline,
+    sql2.deleteVersions,
+    sql2.deleteExecutions,
+    sql2.deleteActions,
+    sql2.deleteRules,
+    sql2.deleteSuccesses,
+    sql2.deleteTokens
+  ];
+  return [...tables.map((statement2) => write(statement2, key)), write(sql2.deleteTags, [pipelineArn(state)])];
+}
+
+// src/services/codepipeline/rules/start-action.ts
+function startAction(starting) {
+  const { execution, stage, action, step } = starting;
+  const again = execution.only?.configuration;
+  const resolved = again ? { ok: true, configuration: again } : resolve(action.configuration ?? {}, execution);
+  const missing = (action.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
+  const run = newRun(starting, resolved.ok ? resolved.configuration : action.configuration ?? {});
+  const started = { type: "actionStarted", executionId: execution.id, stage: stage.name, run };
+  const fail2 = (message) => {
+    const place = { executionId: execution.id, stage: stage.name, action: action.name, at: step.now };
+    return [started, { type: "actionFailed", ...place, code: "ConfigurationError", message }];
+  };
+  if (!resolved.ok)
+    return fail2(`The variable reference ${resolved.reference} cannot be resolved: no earlier action of this execution has set it.`);
+  if (missing) return fail2(`The input artifact ${missing.name} was not produced by this execution.`);
+  return [started];
+}
+function newRun(starting, configuration) {
+  const { state, execution, action, step, catalogues } = starting;
+  const minutes = action.timeoutInMinutes ?? catalogues.actions.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
+  return {
+    id: step.id(),
+    action: action.name,
+    executionId: execution.id,
+    status: "InProgress",
+    startedAt: step.now,
+    changedAt: step.now,
+    deadline: step.now + minutes * 6e4,
+    configuration,
+    inputs: (action.inputArtifacts ?? []).flatMap(({ name }) => execution.artifacts[name] ?? []),
+    outputs: (action.outputArtifacts ?? []).map(({ name }) => outputLocation(starting, name)),
+    ...action.actionTypeId.category === "Approval" && { token: step.id() }
+  };
+}
+function outputLocation({ declaration, action, state, step }, name) {
+  const store = declaration.artifactStore ?? declaration.artifactStores?.[action.region ?? state.region];
+  const random = step.id().replaceAll("-", "").slice(-7);
+  return { name, bucket: store?.location ?? "", key: `${declaration.name.slice(0, 20)}/${name.slice(0, 10)}/${random}` };
+}
+
+// src/services/codepipeline/rules/in-stage.ts
+function inStage(state, execution, step, catalogues) {
+  const declaration = declarationOf(state, execution.version);
+  const stage = declaration.stages.find(({ name }) => name === execution.stage);
+  const place = { executionId: execution.id, stage: stage.name, at: step.now };
+  const now = { state, execution, declaration, stage, step, catalogues, place };
+  const late = lateRuns(now);
+  if (late.length > 0) return late;
+  if (execution.status === "Stopping") return stopping(now);
+  const gate = execution.only?.action === void 0;
+  if (gate && !isPassed(now, "BEFORE_ENTRY")) return evaluate(now, "BEFORE_ENTRY") ?? refusedEntry(now);
+  const runs = runsOf(execution);
+  const busy = runs.some((run) => run.status === "InProgress");
+  if (runs.some((run) => run.status === "Failed" || run.status === "Abandoned")) return busy ? [] : failing(now);
+  const due = dueActions(now, runs);
+  if (due.length > 0) return due.flatMap((action) => startAction({ ...now, action }));
+  if (busy) return [];
+  if (gate && !isPassed(now, "ON_SUCCESS")) return evaluate(now, "ON_SUCCESS") ?? refusedExit(now);
+  return leave(now, "stageSucceeded");
+}
+function leave({ declaration, execution, stage, place }, how) {
+  const { executionId, at } = place;
+  const next = execution.only ? void 0 : declaration.stages[declaration.stages.indexOf(stage) + 1];
+  const done = { type: how, ...place };
+  return next ? [done, { type: "stageArrived", executionId, stage: next.name, at }] : [done, { type: "executionSucceeded", executionId, at }];
+}
+function fail({ place }, reason) {
+  const { executionId, at } = place;
+  return [
+    { type: "stageFailed", ...place },
+    { type: "executionFailed", executionId, at, ...reason !== void 0 && { reason } }
+  ];
+}
+function conditionFailed({ stage }, type) {
+  return `The ${type} condition of the stage '${stage.name}' failed.`;
+}
+function refusedEntry(now) {
+  if (conditionOf(now.stage, "BEFORE_ENTRY")?.result === "SKIP") return leave(now, "stageSkipped");
+  return fail(now, conditionFailed(now, "BEFORE_ENTRY"));
+}
+function refusedExit(now) {
+  const reason = conditionFailed(now, "ON_SUCCESS");
+  if (conditionOf(now.stage, "ON_SUCCESS")?.result !== "ROLLBACK") return fail(now, reason);
+  const { executionId, at } = now.place;
+  return [
+    { type: "stageSucceeded", ...now.place, refused: true },
+    { type: "executionFailed", executionId, at, reason },
+    ...automaticRollback(now)
+  ];
+}
+function failing(now) {
+  const { onFailure } = now.stage;
+  if (!onFailure || now.execution.only) return fail(now);
+  if (conditionOf(now.stage, "ON_FAILURE") && !isPassed(now, "ON_FAILURE")) {
+    const events = evaluate(now, "ON_FAILURE");
+    if (events) return events;
+    const result = conditionOf(now.stage, "ON_FAILURE")?.result;
+    return result === "ROLLBACK" ? [...fail(now), ...automaticRollback(now)] : fail(now);
+  }
+  if (onFailure.result === "ROLLBACK") return [...fail(now), ...automaticRollback(now)];
+  if (onFailure.result === "RETRY" && now.execution.passage.retries?.auto === void 0) {
+    const mode = onFailure.retryConfiguration?.retryMode ?? "FAILED_ACTIONS";
+    return [
+      { type: "stageFailed", ...now.place },
+      { type: "stageRetried", ...now.place, mode, automatic: true }
+    ];
+  }
+  return fail(now);
+}
+function stopping({ execution, place }) {
+  const abandon = execution.stop?.abandon === true;
+  const open = Object.entries(execution.passage.conditions).filter(([, { status }]) => status === "InProgress");
+  if (open.length > 0) {
+    const status = abandon ? "Abandoned" : "Cancelled";
+    return open.map(([condition]) => ({ type: "conditionEnded", ...place, condition, status }));
+  }
+  const running2 = runsOf(execution).filter((run) => run.status === "InProgress");
+  if (running2.length === 0)
+    return [
+      { type: "stageStopped", ...place },
+      { type: "executionStopped", executionId: execution.id, at: place.at }
+    ];
+  if (!abandon) return [];
+  return running2.map((run) => ({ type: "actionAbandoned", ...place, action: run.action }));
+}
+function lateRuns({ execution, step, place }) {
+  const isLate = (run) => run.status === "InProgress" && run.deadline <= step.now;
+  const error = (what, run) => ({
+    code: "TimedOut",
+    message: `The ${what} did not end within ${Math.round((run.deadline - run.startedAt) / 6e4)} minutes.`
+  });
+  const actions = runsOf(execution).filter(isLate).map((run) => ({ type: "actionFailed", ...place, action: run.action, ...error("action", run) }));
+  const rules = Object.entries(execution.passage.conditions).flatMap(
+    ([condition, { rules: runs }]) => Object.values(runs).filter(isLate).map(({ rule, ...run }) => {
+      const ended = { type: "ruleEnded", ...place, condition, rule, status: "Failed" };
+      return { ...ended, error: error("rule", run) };
+    })
+  );
+  return [...actions, ...rules];
+}
+function dueActions({ stage, execution }, runs) {
+  const started = new Map(runs.map((run) => [run.action, run]));
+  const only = execution.only?.action;
+  const wanted = only === void 0 ? stage.actions : stage.actions.filter(({ name }) => name === only);
+  const open = wanted.filter((action) => started.get(action.name)?.status !== "Succeeded");
+  const order = Math.min(...open.map((action) => action.runOrder ?? 1));
+  return open.filter((action) => (action.runOrder ?? 1) === order && !started.has(action.name));
+}
+
+// src/services/codepipeline/rules/decide.ts
+function decide(state, step, catalogues) {
+  if (!state.exists) return [];
+  const executions = inFlight(state);
+  for (const execution of executions) {
+    const events = execution.phase === "waiting" ? atEntrance(state, execution, executions, step.now) : inStage(state, execution, step, catalogues);
+    if (events.length > 0) return events;
+  }
+  return [];
+}
+function atEntrance(state, execution, all, at) {
+  const { id: executionId, stage } = execution;
+  if (execution.status === "Stopping") return [{ type: "executionStopped", executionId, at }];
+  const mode = modeOf(state, execution);
+  const here = all.filter((other) => other.stage === stage && modeOf(state, other) !== "PARALLEL");
+  const waiting = here.filter((other) => other.phase === "waiting" && other.status === "InProgress");
+  if (mode === "SUPERSEDED" && !execution.only) {
+    const newest = waiting.filter((other) => !other.only && modeOf(state, other) === "SUPERSEDED").at(-1);
+    if (newest && newest.id !== executionId) return [{ type: "executionSuperseded", executionId, by: newest.id, at }];
+  }
+  if (!execution.only && state.stages[stage]?.inbound?.enabled === false) return [];
+  if (mode !== "PARALLEL") {
+    const first = waiting.find((other) => other.only) ?? waiting[0];
+    if (first?.id !== executionId || here.some((other) => other.phase === "running")) return [];
+  }
+  return [{ type: "stageEntered", executionId, stage, at }];
+}
+function wakeAt(state) {
+  let earliest;
+  for (const execution of inFlight(state)) {
+    if (execution.phase !== "running") continue;
+    for (const run of [...runsOf(execution), ...ruleRunsOf(execution)]) {
+      if (run.status === "InProgress" && (earliest === void 0 || run.deadline < earliest)) earliest = run.deadline;
+    }
+  }
+  return earliest;
+}
+
 // src/services/codepipeline/rules/evolve-stage.ts
 var MOST_ENDED = 100;
 var FRESH = { runs: {}, conditions: {} };
@@ -2939,469 +3456,6 @@ function evolve(state, event) {
     default:
       return unreachable(event);
   }
-}
-
-// src/services/codepipeline/rules/rule-detail.ts
-function ruleDetail(run, { stage, condition, execution, declaration }) {
-  const declared = declaration.stages.find(({ name }) => name === stage);
-  const rule = declared && conditionOf(declared, condition)?.rules?.find(({ name }) => name === run.rule);
-  const summary = run.error?.message ?? run.summary;
-  return {
-    pipelineExecutionId: execution.id,
-    ruleExecutionId: run.id,
-    pipelineVersion: execution.version,
-    stageName: stage,
-    ruleName: run.rule,
-    startTime: run.startedAt,
-    lastUpdateTime: run.changedAt,
-    status: run.status,
-    input: {
-      ...rule && { ruleTypeId: rule.ruleTypeId, configuration: rule.configuration ?? {} },
-      ...rule?.region !== void 0 && { region: rule.region },
-      ...rule?.roleArn !== void 0 && { roleArn: rule.roleArn },
-      resolvedConfiguration: run.configuration,
-      inputArtifacts: run.inputs.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }))
-    },
-    output: {
-      executionResult: {
-        ...run.ref && { externalExecutionId: run.ref.id, externalExecutionUrl: run.ref.url },
-        ...summary !== void 0 && { externalExecutionSummary: summary },
-        ...run.error && { errorDetails: run.error }
-      }
-    }
-  };
-}
-
-// src/services/codepipeline/rules/history.ts
-var FINAL = {
-  executionSucceeded: "Succeeded",
-  executionFailed: "Failed",
-  executionStopped: "Stopped",
-  executionSuperseded: "Superseded"
-};
-function transitionsOf(start4, events) {
-  let before = start4;
-  return events.map((event) => {
-    const after = evolve(before, event);
-    const transition2 = { event, before, after };
-    before = after;
-    return transition2;
-  });
-}
-function changedHistory(transitions, now) {
-  const executions = /* @__PURE__ */ new Map();
-  const actions = /* @__PURE__ */ new Map();
-  const rules = /* @__PURE__ */ new Map();
-  for (const { event, before, after } of transitions) {
-    if (!("executionId" in event)) continue;
-    const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
-    if (!execution) continue;
-    const declaration = declarationOf(before.declarations[execution.version] ? before : after, execution.version);
-    if (touchesExecution(event)) executions.set(execution.id, executionRecord(execution, declaration, event, now));
-    const run = touchedRun(event, after);
-    if (run && "stage" in event) actions.set(run.id, actionDetail(run, event.stage, execution, declaration));
-    if ("condition" in event) {
-      for (const rule of Object.values(after.executions[execution.id]?.passage.conditions[event.condition]?.rules ?? {}))
-        rules.set(rule.id, ruleDetail(rule, { stage: event.stage, condition: event.condition, execution, declaration }));
-    }
-  }
-  return { executions, actions, rules };
-}
-function touchesExecution(event) {
-  if (event.type === "actionSucceeded") return event.revision !== void 0 || Object.keys(event.variables).length > 0;
-  return !("action" in event) && !("condition" in event && event.type !== "conditionOverridden") && event.type !== "actionStarted";
-}
-function executionRecord(execution, declaration, event, now) {
-  const { passage: _, ...kept } = execution;
-  return {
-    ...kept,
-    status: FINAL[event.type] ?? execution.status,
-    updatedAt: now,
-    mode: declaration.executionMode ?? "SUPERSEDED",
-    pipelineType: declaration.pipelineType ?? "V1",
-    ...event.type === "executionSuperseded" && { supersededBy: event.by },
-    ...event.type === "executionFailed" && event.reason !== void 0 && { reason: event.reason }
-  };
-}
-function touchedRun(event, after) {
-  if (event.type === "actionStarted") return event.run;
-  if (!("action" in event)) return void 0;
-  return after.executions[event.executionId]?.passage.runs[event.action];
-}
-function actionDetail(run, stageName, execution, declaration) {
-  const stage = declaration.stages.find((candidate) => candidate.name === stageName);
-  const action = stage?.actions.find((candidate) => candidate.name === run.action);
-  const artifacts = (list) => list.map(({ name, bucket, key }) => ({ name, s3location: { bucket, key } }));
-  const summary = run.error?.message ?? run.summary ?? run.revision?.summary;
-  const updatedBy = run.changedBy;
-  return {
-    pipelineExecutionId: execution.id,
-    actionExecutionId: run.id,
-    pipelineVersion: execution.version,
-    stageName,
-    actionName: run.action,
-    startTime: run.startedAt,
-    lastUpdateTime: run.changedAt,
-    ...updatedBy !== void 0 && { updatedBy },
-    status: run.status,
-    input: {
-      ...action && { actionTypeId: action.actionTypeId, configuration: action.configuration ?? {}, region: action.region },
-      resolvedConfiguration: run.configuration,
-      ...action?.roleArn !== void 0 && { roleArn: action.roleArn },
-      ...action?.namespace !== void 0 && { namespace: action.namespace },
-      inputArtifacts: artifacts(run.inputs)
-    },
-    output: {
-      outputArtifacts: run.status === "Succeeded" ? artifacts(run.outputs) : [],
-      executionResult: {
-        // In PARALLEL mode this is where an approval's token is found: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PutApprovalResult.html
-        ...run.token !== void 0 && { externalExecutionId: run.token },
-        ...run.ref && { externalExecutionId: run.token ?? run.ref.id, externalExecutionUrl: run.ref.url },
-        ...summary !== void 0 && { externalExecutionSummary: summary },
-        ...run.error && { errorDetails: run.error }
-      },
-      outputVariables: run.variables ?? {}
-    }
-  };
-}
-
-// src/services/codepipeline/rules/public-events.ts
-var PIPELINE = "CodePipeline Pipeline Execution State Change";
-var STAGE = "CodePipeline Stage Execution State Change";
-var ACTION = "CodePipeline Action Execution State Change";
-var EXECUTION_STATES = {
-  executionStarted: "STARTED",
-  executionStopping: "STOPPING",
-  executionStopped: "STOPPED",
-  executionSucceeded: "SUCCEEDED",
-  executionFailed: "FAILED",
-  executionSuperseded: "SUPERSEDED"
-};
-var STAGE_STATES = {
-  stageSucceeded: "SUCCEEDED",
-  stageFailed: "FAILED",
-  stageStopped: "STOPPED"
-};
-var ACTION_STATES = {
-  actionStarted: "STARTED",
-  actionSucceeded: "SUCCEEDED",
-  actionFailed: "FAILED",
-  actionAbandoned: "ABANDONED"
-};
-function publicEvents({ event, before, after }) {
-  if (!("executionId" in event)) return [];
-  const execution = after.executions[event.executionId] ?? before.executions[event.executionId];
-  if (!execution) return [];
-  const common = {
-    pipeline: after.name,
-    "execution-id": execution.id,
-    "start-time": new Date(execution.startedAt).toISOString(),
-    version: execution.version,
-    "pipeline-execution-attempt": execution.attempt
-  };
-  const at = event.type === "actionStarted" ? event.run.startedAt : event.at;
-  const resumed = event.type === "stageRetried" || event.type === "conditionOverridden" && before.executions[execution.id]?.phase === "ended";
-  const pipelineState2 = resumed ? "RESUMED" : EXECUTION_STATES[event.type];
-  const stageState = resumed ? "RESUMED" : begins(event, execution, after) ? "STARTED" : STAGE_STATES[event.type];
-  const actionState = ACTION_STATES[event.type];
-  const events = [];
-  if (pipelineState2)
-    events.push({ detailType: PIPELINE, at, detail: { ...common, state: pipelineState2, ...pipelineFields(event, execution) } });
-  if (stageState && "stage" in event) events.push({ detailType: STAGE, at, detail: { ...common, stage: event.stage, state: stageState } });
-  if (actionState)
-    events.push({ detailType: ACTION, at, detail: { ...common, state: actionState, ...actionFields(event, execution, after) } });
-  return events;
-}
-function begins(event, execution, after) {
-  if (event.type !== "stageEntered" && event.type !== "conditionEnded" && event.type !== "conditionOverridden") return false;
-  const stage = declarationOf(after, execution.version).stages.find(({ name }) => name === event.stage);
-  const entry = stage && execution.only?.action === void 0 ? conditionOf(stage, "BEFORE_ENTRY") : void 0;
-  if (event.type === "stageEntered") return !entry;
-  if (event.condition !== "BEFORE_ENTRY") return false;
-  return event.type === "conditionOverridden" || event.status === "Succeeded" || entry?.result !== "SKIP";
-}
-function pipelineFields(event, execution) {
-  if (event.type === "executionStopping") return { "stop-execution-comments": event.reason };
-  if (event.type !== "executionStarted") return {};
-  return { "execution-trigger": { "trigger-type": execution.trigger.type, "trigger-detail": execution.trigger.detail } };
-}
-function actionFields(event, execution, after) {
-  if (!("stage" in event)) return {};
-  const name = event.type === "actionStarted" ? event.run.action : "action" in event ? event.action : void 0;
-  const run = name === void 0 ? void 0 : after.executions[execution.id]?.passage.runs[name] ?? after.stages[event.stage]?.runs[name];
-  if (!run) return {};
-  const stage = declarationOf(after, execution.version).stages.find((candidate) => candidate.name === event.stage);
-  const declared = stage?.actions.find((action) => action.name === run.action);
-  return {
-    stage: event.stage,
-    action: run.action,
-    "action-execution-id": run.id,
-    region: declared?.region ?? after.region,
-    ...declared && { type: { ...declared.actionTypeId } },
-    "input-artifacts": run.inputs.map(artifact),
-    ...run.status === "Succeeded" && { "output-artifacts": run.outputs.map(artifact) },
-    ...executionResult(run)
-  };
-}
-function artifact({ name, bucket, key }) {
-  return { name, s3location: { bucket, key } };
-}
-function executionResult(run) {
-  if (run.status === "InProgress") return {};
-  const summary = run.error?.message ?? run.summary;
-  return {
-    "execution-result": {
-      ...run.ref?.url !== void 0 && { "external-execution-url": run.ref.url },
-      ...run.ref && { "external-execution-id": run.ref.id },
-      ...summary !== void 0 && { "external-execution-summary": summary },
-      ...run.error && { "error-code": run.error.code }
-    }
-  };
-}
-
-// src/services/codepipeline/projection.ts
-function project({ before, after, events, now, newId }, bus) {
-  const { account, region, name } = after;
-  const key = [account, region, name];
-  if (!after.exists) return deletion(after);
-  const writes = [];
-  if (after.version !== before.version || !before.exists) writes.push(...definition(after));
-  for (const event of events) {
-    if (event.type !== "executionStarted" || event.token === void 0) continue;
-    writes.push(write(sql2.insertToken, [...key, event.token, event.executionId], { label: "token" }));
-  }
-  const transitions = transitionsOf(before, events);
-  const { executions, actions, rules } = changedHistory(transitions, now);
-  for (const record of executions.values()) {
-    writes.push(write(sql2.upsertExecution, [...key, record.id, record.status, record.updatedAt, JSON.stringify(record)]));
-  }
-  for (const detail of actions.values()) {
-    const { actionExecutionId = "", pipelineExecutionId = "", lastUpdateTime = now } = detail;
-    writes.push(write(sql2.upsertAction, [...key, actionExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
-  }
-  for (const detail of rules.values()) {
-    const { ruleExecutionId = "", pipelineExecutionId = "", lastUpdateTime = now } = detail;
-    writes.push(write(sql2.upsertRule, [...key, ruleExecutionId, pipelineExecutionId, lastUpdateTime, JSON.stringify(detail)]));
-  }
-  for (const event of events) {
-    if (event.type === "stageSucceeded" && !event.refused)
-      writes.push(write(sql2.insertSuccess, [...key, event.stage, event.executionId, event.at]));
-  }
-  const frame = { account, region, bus: "default", source: "aws.codepipeline", resources: [pipelineArn(after)] };
-  for (const { detailType, at, detail } of transitions.flatMap(publicEvents)) {
-    writes.push(bus.write({ ...frame, id: newId(), time: at, detailType, detail }));
-  }
-  return writes;
-}
-function definition(state) {
-  const { account, region, name, version } = state;
-  const declaration = declarationOf(state);
-  const mode = declaration.executionMode ?? "SUPERSEDED";
-  const type = declaration.pipelineType ?? "V1";
-  return [
-    write(sql2.insertPipeline, [account, region, name, version, type, mode, state.createdAt, state.updatedAt]),
-    write(sql2.insertVersion, [account, region, name, version, JSON.stringify(declaration)], { label: "version" })
-  ];
-}
-function deletion(state) {
-  const key = [state.account, state.region, state.name];
-  const tables = [
-    sql2.deletePipeline,
-    sql2.deleteVersions,
-    sql2.deleteExecutions,
-    sql2.deleteActions,
-    sql2.deleteRules,
-    sql2.deleteSuccesses,
-    sql2.deleteTokens
-  ];
-  return [...tables.map((statement2) => write(statement2, key)), write(sql2.deleteTags, [pipelineArn(state)])];
-}
-
-// src/services/codepipeline/rules/start-action.ts
-function startAction(starting) {
-  const { execution, stage, action, step } = starting;
-  const again = execution.only?.configuration;
-  const resolved = again ? { ok: true, configuration: again } : resolve(action.configuration ?? {}, execution);
-  const missing = (action.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
-  const run = newRun(starting, resolved.ok ? resolved.configuration : action.configuration ?? {});
-  const started = { type: "actionStarted", executionId: execution.id, stage: stage.name, run };
-  const fail2 = (message) => {
-    const place = { executionId: execution.id, stage: stage.name, action: action.name, at: step.now };
-    return [started, { type: "actionFailed", ...place, code: "ConfigurationError", message }];
-  };
-  if (!resolved.ok)
-    return fail2(`The variable reference ${resolved.reference} cannot be resolved: no earlier action of this execution has set it.`);
-  if (missing) return fail2(`The input artifact ${missing.name} was not produced by this execution.`);
-  return [started];
-}
-function newRun(starting, configuration) {
-  const { state, execution, action, step, catalogues } = starting;
-  const minutes = action.timeoutInMinutes ?? catalogues.actions.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
-  return {
-    id: step.id(),
-    action: action.name,
-    executionId: execution.id,
-    status: "InProgress",
-    startedAt: step.now,
-    changedAt: step.now,
-    deadline: step.now + minutes * 6e4,
-    configuration,
-    inputs: (action.inputArtifacts ?? []).flatMap(({ name }) => execution.artifacts[name] ?? []),
-    outputs: (action.outputArtifacts ?? []).map(({ name }) => outputLocation(starting, name)),
-    ...action.actionTypeId.category === "Approval" && { token: step.id() }
-  };
-}
-function outputLocation({ declaration, action, state, step }, name) {
-  const store = declaration.artifactStore ?? declaration.artifactStores?.[action.region ?? state.region];
-  const random = step.id().replaceAll("-", "").slice(-7);
-  return { name, bucket: store?.location ?? "", key: `${declaration.name.slice(0, 20)}/${name.slice(0, 10)}/${random}` };
-}
-
-// src/services/codepipeline/rules/in-stage.ts
-function inStage(state, execution, step, catalogues) {
-  const declaration = declarationOf(state, execution.version);
-  const stage = declaration.stages.find(({ name }) => name === execution.stage);
-  const place = { executionId: execution.id, stage: stage.name, at: step.now };
-  const now = { state, execution, declaration, stage, step, catalogues, place };
-  const late = lateRuns(now);
-  if (late.length > 0) return late;
-  if (execution.status === "Stopping") return stopping(now);
-  const gate = execution.only?.action === void 0;
-  if (gate && !isPassed(now, "BEFORE_ENTRY")) return evaluate(now, "BEFORE_ENTRY") ?? refusedEntry(now);
-  const runs = runsOf(execution);
-  const busy = runs.some((run) => run.status === "InProgress");
-  if (runs.some((run) => run.status === "Failed" || run.status === "Abandoned")) return busy ? [] : failing(now);
-  const due = dueActions(now, runs);
-  if (due.length > 0) return due.flatMap((action) => startAction({ ...now, action }));
-  if (busy) return [];
-  if (gate && !isPassed(now, "ON_SUCCESS")) return evaluate(now, "ON_SUCCESS") ?? refusedExit(now);
-  return leave(now, "stageSucceeded");
-}
-function leave({ declaration, execution, stage, place }, how) {
-  const { executionId, at } = place;
-  const next = execution.only ? void 0 : declaration.stages[declaration.stages.indexOf(stage) + 1];
-  const done = { type: how, ...place };
-  return next ? [done, { type: "stageArrived", executionId, stage: next.name, at }] : [done, { type: "executionSucceeded", executionId, at }];
-}
-function fail({ place }, reason) {
-  const { executionId, at } = place;
-  return [
-    { type: "stageFailed", ...place },
-    { type: "executionFailed", executionId, at, ...reason !== void 0 && { reason } }
-  ];
-}
-function conditionFailed({ stage }, type) {
-  return `The ${type} condition of the stage '${stage.name}' failed.`;
-}
-function refusedEntry(now) {
-  if (conditionOf(now.stage, "BEFORE_ENTRY")?.result === "SKIP") return leave(now, "stageSkipped");
-  return fail(now, conditionFailed(now, "BEFORE_ENTRY"));
-}
-function refusedExit(now) {
-  const reason = conditionFailed(now, "ON_SUCCESS");
-  if (conditionOf(now.stage, "ON_SUCCESS")?.result !== "ROLLBACK") return fail(now, reason);
-  const { executionId, at } = now.place;
-  return [
-    { type: "stageSucceeded", ...now.place, refused: true },
-    { type: "executionFailed", executionId, at, reason },
-    ...automaticRollback(now)
-  ];
-}
-function failing(now) {
-  const { onFailure } = now.stage;
-  if (!onFailure || now.execution.only) return fail(now);
-  if (conditionOf(now.stage, "ON_FAILURE") && !isPassed(now, "ON_FAILURE")) {
-    const events = evaluate(now, "ON_FAILURE");
-    if (events) return events;
-    const result = conditionOf(now.stage, "ON_FAILURE")?.result;
-    return result === "ROLLBACK" ? [...fail(now), ...automaticRollback(now)] : fail(now);
-  }
-  if (onFailure.result === "ROLLBACK") return [...fail(now), ...automaticRollback(now)];
-  if (onFailure.result === "RETRY" && now.execution.passage.retries?.auto === void 0) {
-    const mode = onFailure.retryConfiguration?.retryMode ?? "FAILED_ACTIONS";
-    return [
-      { type: "stageFailed", ...now.place },
-      { type: "stageRetried", ...now.place, mode, automatic: true }
-    ];
-  }
-  return fail(now);
-}
-function stopping({ execution, place }) {
-  const abandon = execution.stop?.abandon === true;
-  const open = Object.entries(execution.passage.conditions).filter(([, { status }]) => status === "InProgress");
-  if (open.length > 0) {
-    const status = abandon ? "Abandoned" : "Cancelled";
-    return open.map(([condition]) => ({ type: "conditionEnded", ...place, condition, status }));
-  }
-  const running2 = runsOf(execution).filter((run) => run.status === "InProgress");
-  if (running2.length === 0)
-    return [
-      { type: "stageStopped", ...place },
-      { type: "executionStopped", executionId: execution.id, at: place.at }
-    ];
-  if (!abandon) return [];
-  return running2.map((run) => ({ type: "actionAbandoned", ...place, action: run.action }));
-}
-function lateRuns({ execution, step, place }) {
-  const isLate = (run) => run.status === "InProgress" && run.deadline <= step.now;
-  const error = (what, run) => ({
-    code: "TimedOut",
-    message: `The ${what} did not end within ${Math.round((run.deadline - run.startedAt) / 6e4)} minutes.`
-  });
-  const actions = runsOf(execution).filter(isLate).map((run) => ({ type: "actionFailed", ...place, action: run.action, ...error("action", run) }));
-  const rules = Object.entries(execution.passage.conditions).flatMap(
-    ([condition, { rules: runs }]) => Object.values(runs).filter(isLate).map(({ rule, ...run }) => {
-      const ended = { type: "ruleEnded", ...place, condition, rule, status: "Failed" };
-      return { ...ended, error: error("rule", run) };
-    })
-  );
-  return [...actions, ...rules];
-}
-function dueActions({ stage, execution }, runs) {
-  const started = new Map(runs.map((run) => [run.action, run]));
-  const only = execution.only?.action;
-  const wanted = only === void 0 ? stage.actions : stage.actions.filter(({ name }) => name === only);
-  const open = wanted.filter((action) => started.get(action.name)?.status !== "Succeeded");
-  const order = Math.min(...open.map((action) => action.runOrder ?? 1));
-  return open.filter((action) => (action.runOrder ?? 1) === order && !started.has(action.name));
-}
-
-// src/services/codepipeline/rules/decide.ts
-function decide(state, step, catalogues) {
-  if (!state.exists) return [];
-  const executions = inFlight(state);
-  for (const execution of executions) {
-    const events = execution.phase === "waiting" ? atEntrance(state, execution, executions, step.now) : inStage(state, execution, step, catalogues);
-    if (events.length > 0) return events;
-  }
-  return [];
-}
-function atEntrance(state, execution, all, at) {
-  const { id: executionId, stage } = execution;
-  if (execution.status === "Stopping") return [{ type: "executionStopped", executionId, at }];
-  const mode = modeOf(state, execution);
-  const here = all.filter((other) => other.stage === stage && modeOf(state, other) !== "PARALLEL");
-  const waiting = here.filter((other) => other.phase === "waiting" && other.status === "InProgress");
-  if (mode === "SUPERSEDED" && !execution.only) {
-    const newest = waiting.filter((other) => !other.only && modeOf(state, other) === "SUPERSEDED").at(-1);
-    if (newest && newest.id !== executionId) return [{ type: "executionSuperseded", executionId, by: newest.id, at }];
-  }
-  if (!execution.only && state.stages[stage]?.inbound?.enabled === false) return [];
-  if (mode !== "PARALLEL") {
-    const first = waiting.find((other) => other.only) ?? waiting[0];
-    if (first?.id !== executionId || here.some((other) => other.phase === "running")) return [];
-  }
-  return [{ type: "stageEntered", executionId, stage, at }];
-}
-function wakeAt(state) {
-  let earliest;
-  for (const execution of inFlight(state)) {
-    if (execution.phase !== "running") continue;
-    for (const run of [...runsOf(execution), ...ruleRunsOf(execution)]) {
-      if (run.status === "InProgress" && (earliest === void 0 || run.deadline < earliest)) earliest = run.deadline;
-    }
-  }
-  return earliest;
 }
 
 // src/services/codepipeline/rules/upcast.ts

@@ -17,7 +17,7 @@ const BATCH = 1000;
 export class Committer implements Commits {
   readonly #database: Database;
   readonly #faults: Faults;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Map<string, Set<(news: readonly unknown[]) => void>>();
   #queue: Waiting[] = [];
   #scheduled = false;
   #idle: (() => void)[] = [];
@@ -35,7 +35,7 @@ export class Committer implements Commits {
     });
   }
 
-  onTopic(topic: string, listener: () => void): () => void {
+  onTopic(topic: string, listener: (news: readonly unknown[]) => void): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, listeners.add(listener));
     return () => listeners.delete(listener);
@@ -66,14 +66,19 @@ export class Committer implements Commits {
       this.#faults.hit('committer.begin');
       const conflicts = await this.#database.writeBatch(batch.map((waiting) => waiting.unit));
       this.#faults.hit('committer.committed');
-      const topics = new Set<string>();
+      const topics = new Map<string, unknown[]>();
       batch.forEach((waiting, index) => {
         const conflict = conflicts[index];
         if (conflict) return waiting.reject(conflict);
-        for (const write of waiting.unit) if (write.topic) topics.add(write.topic);
+        for (const { topic, news } of waiting.unit) {
+          if (topic === undefined) continue;
+          const known = topics.get(topic);
+          if (known) known.push(news);
+          else topics.set(topic, [news]);
+        }
         waiting.resolve();
       });
-      for (const topic of topics) for (const listener of this.#listeners.get(topic) ?? []) listener();
+      for (const [topic, news] of topics) for (const listener of this.#listeners.get(topic) ?? []) listener(news);
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }

@@ -39,7 +39,7 @@ class Tail {
   constructor(reader: Reader, commits: Commits) {
     this.#reader = reader;
     // Hears of an append before all others, who ask at once.
-    commits.onTopic(TOPIC, () => (this.#stale = true));
+    commits.onTopic(TOPIC, (news) => this.#appended(news as readonly (() => BusEvent)[]));
   }
 
   /** As much as is asked for; undefined where the tail does not reach back that far. */
@@ -55,11 +55,25 @@ class Tail {
     return this.#events.slice(from, from + limit);
   }
 
+  /** The committer is the only writer: what it has appended has the next positions. */
+  #appended(events: readonly (() => BusEvent)[]): void {
+    if (this.#stale || this.#reading) this.#stale = true;
+    else {
+      let position = this.#last;
+      for (const event of events) this.#events.push({ ...event(), position: ++position });
+      this.#shorten();
+    }
+  }
+
   async #read(): Promise<void> {
     this.#stale = false;
     const rows = await this.#reader.all<BusRow>(sql.busEventsAfter, this.#last, TAIL);
     this.#events.push(...rows.map(fromRow));
     if (rows.length === TAIL) this.#stale = true;
+    this.#shorten();
+  }
+
+  #shorten(): void {
     if (this.#events.length < 2 * TAIL) return;
     const dropped = this.#events.splice(0, this.#events.length - TAIL);
     this.#floor = dropped.at(-1)!.position;
@@ -76,8 +90,11 @@ export function createEventLog(reader: Reader, commits: Commits): Bus & { prune(
   return {
     write(event: BusEvent): Write {
       const { id, account, region, bus, time, source, detailType, resources, detail } = event;
-      const params = [id, account, region, bus, time, source, detailType, JSON.stringify(resources), JSON.stringify(detail)];
-      return write(sql.insertBusEvent, params, { topic: TOPIC });
+      const json = JSON.stringify(detail);
+      const params = [id, account, region, bus, time, source, detailType, JSON.stringify(resources), json];
+      // As a reader of the row would see it: no member that is undefined, nothing that anybody still holds.
+      const news = (): BusEvent => ({ ...event, resources: [...resources], detail: JSON.parse(json) as JsonObject });
+      return write(sql.insertBusEvent, params, { topic: TOPIC, news });
     },
     read: async (after, limit) =>
       (await tail.after(after, limit)) ?? (await reader.all<BusRow>(sql.busEventsAfter, after, limit)).map(fromRow),

@@ -15,6 +15,8 @@ export interface Live {
   readonly effect: Effect;
   attempt: number;
   readonly abort: AbortController;
+  /** Its performer has answered: there is nothing to abort any more. */
+  performed: boolean;
 }
 
 export interface OutboxHooks {
@@ -68,7 +70,7 @@ export class Outbox {
   }
 
   start(aggregate: string, effect: Effect, attempt = 1, due = 0): void {
-    const live: Live = { aggregate, effect, attempt, abort: new AbortController() };
+    const live: Live = { aggregate, effect, attempt, abort: new AbortController(), performed: false };
     this.#live.set(effect.id, live);
     if (due > this.#tools.clock.now()) this.#sleep(live, due);
     else void this.#run(live);
@@ -79,7 +81,7 @@ export class Outbox {
     const live = this.#live.get(id);
     this.#live.delete(id);
     this.#tools.sleeper.set(`effect ${id}`, undefined, () => {});
-    live?.abort.abort();
+    if (live && !live.performed) live.abort.abort();
   }
 
   close(): void {
@@ -91,6 +93,7 @@ export class Outbox {
     try {
       this.#tools.faults.hit('effect.starting');
       const command = await this.#hooks.perform(live, { attempt: live.attempt, signal: live.abort.signal });
+      live.performed = true;
       this.#tools.faults.hit('effect.performed');
       if (!this.#closed && this.has(live.effect.id)) this.#hooks.done(live, command);
     } catch (error) {

@@ -21,11 +21,16 @@ export interface Write {
   readonly expect?: number;
   /** Names the write in a WriteConflict, so that the operation can say which rule was lost. */
   readonly label?: string;
-  /** After the commit, whoever listens to this topic is woken once. */
+  /** After the commit, whoever listens to this topic is told once, of all its news in the order in which they were written. */
   readonly topic?: string;
+  readonly news?: unknown;
 }
 
-export function write(statement: Statement, params: readonly Value[], options: Pick<Write, 'expect' | 'label' | 'topic'> = {}): Write {
+export function write(
+  statement: Statement,
+  params: readonly Value[],
+  options: Pick<Write, 'expect' | 'label' | 'topic' | 'news'> = {},
+): Write {
   return { statement, params, ...options };
 }
 
@@ -51,8 +56,8 @@ export interface Reader {
 export interface Commits {
   /** Resolves once the unit is on disk. Rejects with WriteConflict, having written nothing of this unit. */
   commit(unit: readonly Write[]): Promise<void>;
-  /** Called after a commit that held a write of this topic. Returns the unsubscriber. */
-  onTopic(topic: string, listener: () => void): () => void;
+  /** Called after a commit that held writes of this topic, with their news. Returns the unsubscriber. */
+  onTopic(topic: string, listener: (news: readonly unknown[]) => void): () => void;
 }
 
 /** One migration: never edited after a release; `id` sorts. Each owner (a service, the engine) has its own list. */

@@ -6,7 +6,7 @@ let changed: () => void;
 const commits: Commits = {
   commit: async () => {},
   onTopic(_topic, listener) {
-    changed = listener;
+    changed = () => listener([]);
     return () => {};
   },
 };

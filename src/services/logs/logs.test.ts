@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prepareAll } from '../../../test/support/database.ts';
-import { Heap } from './reading/heap.ts';
 import { sql } from './tables.ts';
 import { ACCOUNT, group, messages, refused, REGION, World } from './testing/world.ts';
 
@@ -263,16 +262,5 @@ describe('FilterLogEvents', () => {
     async (filterPattern) => {
       expect(await refused(world.filter({ filterPattern }))).toContain('InvalidParameterException');
     },
-  );
-});
-
-test('the heap gives the least first', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer()), (numbers) => {
-      const heap = new Heap<number>((a, b) => a < b);
-      for (const number of numbers) heap.push(number);
-      expect(Array.from(numbers, () => heap.pop())).toEqual(numbers.toSorted((a, b) => a - b));
-      expect(heap.pop()).toBeUndefined();
-    }),
   );
 });

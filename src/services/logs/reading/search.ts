@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { StoredLogEvent } from '../../../ports/logs.ts';
 import type { StreamRow } from '../tables.ts';
 import type { LogsTools } from '../tools.ts';
-import { Heap } from './heap.ts';
+import { Heap } from '../../../kernel/heap.ts';
 import { isBefore, StreamReader, type Place } from './stream-reader.ts';
 
 export interface Found {

@@ -10,6 +10,7 @@ import {
   type Passage,
   type PipelineState,
   type RuleRun,
+  type StageMark,
   type StageState,
   type StageStatus,
 } from './state.ts';
@@ -106,6 +107,19 @@ export function conditionEnded(
   return { ...condition, status, changedAt: at, rules: Object.fromEntries(rules), ...(summary !== undefined && { summary }) };
 }
 
+/** Adds to what is known of the newest passage through a stage. */
+function marked({ marks }: Execution, change: Partial<StageMark>): readonly StageMark[] {
+  const last = marks.at(-1);
+  return last ? [...marks.slice(0, -1), { ...last, ...change }] : marks;
+}
+
+export function stageArrived(state: PipelineState, { executionId, stage, at }: Of<'stageArrived'>): PipelineState {
+  const execution = state.executions[executionId];
+  if (!execution) return state;
+  const marks = [...execution.marks, { stage, arrived: at }];
+  return withExecution(state, executionId, { phase: 'waiting', stage, attempt: 1, passage: FRESH, marks });
+}
+
 /** A newer execution in the stage takes the retry from the one before it. */
 export function stageEntered(state: PipelineState, event: Of<'stageEntered'>): PipelineState {
   const { executionId, stage } = event;
@@ -121,7 +135,7 @@ export function stageEntered(state: PipelineState, event: Of<'stageEntered'>): P
     ...(execution.rollbackOf !== undefined && { rollback: true }),
   };
   next = withStage(next, stage, { latest });
-  return withExecution(next, executionId, { phase: 'running', stage, passage: FRESH });
+  return withExecution(next, executionId, { phase: 'running', stage, passage: FRESH, marks: marked(execution, { entered: event.at }) });
 }
 
 /** What stands of the passage stays: successes of actions (unless all run again), conditions that were passed. */
@@ -140,7 +154,8 @@ export function stageRetried(state: PipelineState, event: Of<'stageRetried'>): P
     },
   };
   const attempt = execution.attempt + 1;
-  const next = withExecution(state, execution.id, { status: 'InProgress', phase: 'running', attempt, stop: undefined, passage });
+  const marks = [...execution.marks, { stage: event.stage, arrived: event.at, entered: event.at }];
+  const next = withExecution(state, execution.id, { status: 'InProgress', phase: 'running', attempt, stop: undefined, passage, marks });
   return withOccupant(next, event, { status: 'InProgress', conditions: passage.conditions, retries: passage.retries! });
 }
 
@@ -150,11 +165,12 @@ export function carriedOf({ artifacts, outputs, revisions }: Carried): Carried {
 
 export function stageEnded(
   state: PipelineState,
-  event: { readonly executionId: string; readonly stage: string; readonly refused?: boolean },
+  event: { readonly executionId: string; readonly stage: string; readonly refused?: boolean; readonly at: number },
   status: StageStatus,
 ): PipelineState {
   const execution = state.executions[event.executionId];
-  const next = withOccupant(state, event, { status });
+  const timed = execution && withExecution(state, execution.id, { marks: marked(execution, { ended: event.at, status }) });
+  const next = withOccupant(timed ?? state, event, { status });
   if (status !== 'Succeeded' || event.refused || !execution || execution.only) return next;
   // Rolling back to a rollback is not possible: https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
   if (declarationOf(state, execution.version).stages[0]?.name === event.stage) return next;
@@ -166,7 +182,13 @@ export function stageEnded(
 export function conditionOverridden(state: PipelineState, event: Of<'conditionOverridden'>): PipelineState {
   const ended = { status: 'Overridden', summary: `Overridden by ${event.by}`, at: event.at } as const;
   const next = withCondition(state, event, (condition) => conditionEnded(condition!, ended));
-  return withOccupant(withExecution(next, event.executionId, { status: 'InProgress', phase: 'running' }), event, { status: 'InProgress' });
+  const execution = next.executions[event.executionId];
+  if (!execution) return state;
+  const again = { stage: event.stage, arrived: event.at, entered: event.at };
+  const marks = execution.phase === 'ended' ? [...execution.marks, again] : execution.marks;
+  return withOccupant(withExecution(next, execution.id, { status: 'InProgress', phase: 'running', marks }), event, {
+    status: 'InProgress',
+  });
 }
 
 /** Ended in a stage: kept, because the stage may be retried. Ended at an entrance: over for good. */

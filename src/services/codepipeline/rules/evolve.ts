@@ -6,6 +6,7 @@ import {
   conditionOverridden,
   executionEnded,
   FRESH,
+  stageArrived,
   stageEnded,
   stageEntered,
   stageRetried,
@@ -26,7 +27,7 @@ const NOTHING = { artifacts: {}, outputs: {}, revisions: {} };
 function executionStarted(state: PipelineState, event: Of<'executionStarted'>): PipelineState {
   const { executionId: id, version, at: startedAt, trigger, variables, overrides, stage, carried = NOTHING } = event;
   const { rollbackOf, only, declaration } = event;
-  const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH } as const;
+  const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH, marks: [{ stage, arrived: startedAt }] } as const;
   const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(only && { only }) };
   const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh, ...carried, ...begun };
   const seen = { ...state.seen, ...Object.fromEntries(overrides.map(({ action, revision }) => [action, revision])) };
@@ -142,7 +143,7 @@ export function evolve(state: PipelineState, event: PipelineEvent): PipelineStat
     case 'executionStarted':
       return executionStarted(state, event);
     case 'stageArrived':
-      return withExecution(state, event.executionId, { phase: 'waiting', stage: event.stage, attempt: 1, passage: FRESH });
+      return stageArrived(state, event);
     case 'stageEntered':
       return stageEntered(state, event);
     case 'stageSucceeded':

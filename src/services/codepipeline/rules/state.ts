@@ -101,10 +101,21 @@ export interface Execution extends Carried {
   /** Counts from 1; grows with each retry of the stage. */
   readonly attempt: number;
   readonly passage: Passage;
+  /** Every stage it came to, in order: where its time went. */
+  readonly marks: readonly StageMark[];
   /** The execution whose stage this one rolls back to. */
   readonly rollbackOf?: string;
   /** It runs this stage alone (a rollback), or this action alone, on exactly the configuration of then. */
   readonly only?: { readonly action?: string; readonly configuration?: Variables };
+}
+
+/** When an execution came to a stage's entrance, was let in, and was done there. A retry is a mark of its own. */
+export interface StageMark {
+  readonly stage: string;
+  readonly arrived: number;
+  readonly entered?: number;
+  readonly ended?: number;
+  readonly status?: StageStatus;
 }
 
 /** An execution's passage through the stage it is in; a retry keeps what stands of it. */

@@ -4,7 +4,7 @@ import type { ActionRun, Execution, PipelineState, StageState } from './state.ts
 type OldRun = ActionRun & { readonly current?: boolean };
 type OldState = Omit<PipelineState, 'stages' | 'executions'> & {
   readonly stages: Readonly<Record<string, Omit<StageState, 'runs'> & { readonly runs: Readonly<Record<string, OldRun>> }>>;
-  readonly executions: Readonly<Record<string, Omit<Execution, 'passage'>>>;
+  readonly executions: Readonly<Record<string, Omit<Execution, 'passage' | 'marks'>>>;
 };
 
 /** Shape 1 kept the runs that count with the stage; since PARALLEL mode each execution has its own. */
@@ -15,7 +15,7 @@ export function upcast(snapshot: unknown, version: number): PipelineState {
     const runs = Object.entries(old.stages[execution.stage]?.runs ?? {}).filter(
       ([, run]) => run.current === true && run.executionId === execution.id,
     );
-    return { ...execution, passage: { ...FRESH, runs: Object.fromEntries(runs) } };
+    return { ...execution, marks: [], passage: { ...FRESH, runs: Object.fromEntries(runs) } };
   });
   const stages = Object.entries(old.stages).map(([name, stage]) => {
     return [name, stage.latest ? { ...stage, latest: { ...stage.latest, conditions: {} } } : stage] as const;

@@ -82,20 +82,39 @@ async function downloadObject(source: BuildSource, directory: string, tools: Dow
   }
 }
 
+/** Archives up to this many bytes are unpacked from memory. */
+const IN_MEMORY = 16 * 1024 * 1024;
+
 async function downloadArchive(object: S3Object, directory: string, tools: DownloadTools): Promise<string | undefined> {
-  const archive = join(tools.scratch, `source-${object.key.replace(/[^A-Za-z0-9]/g, '').slice(-40)}.zip`);
-  const found = await insist(() => saveObject(object, archive, tools), tools.signal, INSIST_MS);
+  const path = join(tools.scratch, `source-${object.key.replace(/[^A-Za-z0-9]/g, '').slice(-40)}.zip`);
+  const { archive, revision } = await insist(() => fetchArchive(object, path, tools), tools.signal, INSIST_MS);
   await unzip(archive, directory);
-  await rm(archive);
-  return found;
+  if (typeof archive === 'string') await rm(archive);
+  return revision;
 }
 
-/** Saves one object; answers its revision or version. */
-async function saveObject({ bucket, key, versionId }: S3Object, path: string, { s3, signal }: DownloadTools): Promise<string | undefined> {
+/** The archive's bytes, or the path of the file they were saved in, with its revision or version. */
+async function fetchArchive(object: S3Object, path: string, tools: DownloadTools) {
+  const { Body, ContentLength = Infinity, revision } = await getObject(object, tools);
+  if (!Body) return { archive: Buffer.alloc(0), revision };
+  if (ContentLength <= IN_MEMORY) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of Body) pieces.push(piece);
+    return { archive: Buffer.concat(pieces), revision };
+  }
+  await pipeline(Readable.from(Body, { objectMode: false }), createWriteStream(path), { signal: tools.signal });
+  return { archive: path, revision };
+}
+
+async function getObject({ bucket, key, versionId }: S3Object, { s3 }: DownloadTools) {
   const answer = await s3.getObject({ Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) });
-  if (answer.Body) await pipeline(Readable.from(answer.Body, { objectMode: false }), createWriteStream(path), { signal });
   const version = answer.VersionId === 'null' ? undefined : answer.VersionId;
-  return answer.Metadata?.[REVISION] ?? version;
+  return { ...answer, revision: answer.Metadata?.[REVISION] ?? version };
+}
+
+async function saveObject(object: S3Object, path: string, tools: DownloadTools): Promise<void> {
+  const { Body } = await getObject(object, tools);
+  if (Body) await pipeline(Readable.from(Body, { objectMode: false }), createWriteStream(path), { signal: tools.signal });
 }
 
 async function downloadFolder(folder: S3Object, directory: string, tools: DownloadTools): Promise<undefined> {

@@ -41,34 +41,58 @@ function itemOf(raw: yauzl.Entry): Item {
   return { raw, path: normalisePath(raw.fileName), kind, executable: (unix & 0o111) !== 0 };
 }
 
+/** An archive's bytes: in memory, or in a file. */
+interface Archive {
+  readonly size: number;
+  /** Throws where there are not so many. */
+  read(position: number, length: number): Buffer;
+  list(options: yauzl.Options): Promise<yauzl.ZipFile>;
+}
+
+const endsTooSoon = (): Error => invalidArchive('unexpected end of the archive');
+
+function inMemory(bytes: Buffer): Archive {
+  return {
+    size: bytes.length,
+    read(position, length) {
+      if (position + length > bytes.length) throw endsTooSoon();
+      return bytes.subarray(position, position + length);
+    },
+    list: (options) => openBuffer(bytes, options),
+  };
+}
+
+function inFile(fd: number): Archive {
+  const { size } = fs.fstatSync(fd);
+  const read = (position: number, length: number): Buffer => {
+    const bytes = Buffer.allocUnsafe(length);
+    if (fs.readSync(fd, bytes, 0, length, position) < length) throw endsTooSoon();
+    return bytes;
+  };
+  return { size, read, list: (options) => (size <= IN_MEMORY ? openBuffer(read(0, size), options) : openZip(fd, options)) };
+}
+
 /** Where the bytes begin: only the local header knows the length of its own name and extra field. */
-function dataStart(fd: number, { raw }: Item): number {
-  const header = Buffer.alloc(30);
-  const read = fs.readSync(fd, header, 0, 30, raw.relativeOffsetOfLocalHeader);
-  if (read < 30 || header.readUInt32LE(0) !== 0x04034b50) throw invalidArchive(`entry ${JSON.stringify(raw.fileName)} has no content`);
+function dataStart(archive: Archive, { raw }: Item): number {
+  const header = archive.read(raw.relativeOffsetOfLocalHeader, 30);
+  if (header.readUInt32LE(0) !== 0x04034b50) throw invalidArchive(`entry ${JSON.stringify(raw.fileName)} has no content`);
   return raw.relativeOffsetOfLocalHeader + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  if (fs.readSync(fd, bytes, 0, length, position) < length) throw invalidArchive('unexpected end of the archive');
-  return bytes;
-}
-
 /** The entry's bytes in pieces; never more than it claims, and as the checksum says. */
-function* content(fd: number, item: Item): Generator<Buffer> {
+function* content(archive: Archive, item: Item): Generator<Buffer> {
   const { raw } = item;
-  const start = dataStart(fd, item);
+  const start = dataStart(archive, item);
   let checksum = 0;
   if (raw.compressionMethod === 8) {
     if (raw.uncompressedSize > LARGEST_DEFLATED) throw invalidArchive(`entry ${JSON.stringify(raw.fileName)} is too large`);
-    const bytes = inflateRawSync(readAt(fd, start, raw.compressedSize), { maxOutputLength: Math.max(raw.uncompressedSize, 1) });
+    const bytes = inflateRawSync(archive.read(start, raw.compressedSize), { maxOutputLength: Math.max(raw.uncompressedSize, 1) });
     if (bytes.length !== raw.uncompressedSize) throw invalidArchive(`entry ${JSON.stringify(raw.fileName)} is not as large as it claims`);
     checksum = crc32(bytes);
     yield bytes;
   } else if (raw.compressionMethod === 0 && raw.compressedSize === raw.uncompressedSize) {
     for (let done = 0; done < raw.uncompressedSize; done += CHUNK) {
-      const bytes = readAt(fd, start + done, Math.min(CHUNK, raw.uncompressedSize - done));
+      const bytes = archive.read(start + done, Math.min(CHUNK, raw.uncompressedSize - done));
       checksum = crc32(bytes, checksum);
       yield bytes;
     }
@@ -76,28 +100,28 @@ function* content(fd: number, item: Item): Generator<Buffer> {
   if (checksum !== raw.crc32) throw invalidArchive(`entry ${JSON.stringify(raw.fileName)} is damaged`);
 }
 
-function extract(fd: number, item: Item, place: (path: string) => string): void {
+function extract(archive: Archive, item: Item, place: (path: string) => string): void {
   if (item.path === '') return;
   const target = place(item.path);
   if (item.kind === 'directory') return void fs.mkdirSync(target, { recursive: true });
   if (item.kind === 'symlink') {
     if (item.raw.uncompressedSize > 4096) throw invalidArchive(`entry ${JSON.stringify(item.path)}: the link is too long`);
-    const text = Buffer.concat([...content(fd, item)]).toString();
+    const text = Buffer.concat([...content(archive, item)]).toString();
     checkLink(item.path, text);
     return fs.symlinkSync(text, target);
   }
   // wx: never through something that is there already.
   const out = fs.openSync(target, 'wx', item.executable ? 0o755 : 0o644);
   try {
-    for (const bytes of content(fd, item)) fs.writeSync(out, bytes);
+    for (const bytes of content(archive, item)) fs.writeSync(out, bytes);
   } finally {
     fs.closeSync(out);
   }
 }
 
-async function listItems(fd: number, size: number, limits: UnzipLimits): Promise<Item[]> {
+async function listItems(archive: Archive, limits: UnzipLimits): Promise<Item[]> {
   const options = { lazyEntries: true, strictFileNames: true, autoClose: false };
-  const zip = size <= IN_MEMORY ? await openBuffer(readAt(fd, 0, size), options) : await openZip(fd, options);
+  const zip = await archive.list(options);
   if (zip.entryCount > limits.entries) throw invalidArchive(`the archive has more than ${limits.entries} entries`);
   const items: Item[] = [];
   let [bytes, packed] = [0, 0];
@@ -106,24 +130,33 @@ async function listItems(fd: number, size: number, limits: UnzipLimits): Promise
     bytes += raw.uncompressedSize;
     packed += raw.compressedSize;
     if (bytes > limits.bytes) throw invalidArchive(`the content exceeds ${limits.bytes} bytes`);
-    if (packed > size) throw invalidArchive('entries overlap');
+    if (packed > archive.size) throw invalidArchive('entries overlap');
   }
   checkTree(items);
   return items;
 }
 
 /**
- * Unpacks a zip into `root`. Rejects (code InvalidArchive) for names and links that lead outside, bombs and damage; then what was
- * unpacked until there is still in `root`. Written without fsync: a workspace does not outlive a crash.
+ * Unpacks a zip (a file's path, or its bytes) into `root`. Rejects (code InvalidArchive) for names and links that lead outside, bombs
+ * and damage; then what was unpacked until there is still in `root`. Written without fsync: a workspace does not outlive a crash.
  */
-export async function unzip(archive: string, root: string, limits: UnzipLimits = UNZIP_LIMITS): Promise<number> {
+export async function unzip(archive: string | Buffer, root: string, limits: UnzipLimits = UNZIP_LIMITS): Promise<number> {
+  if (typeof archive !== 'string') return unpack(inMemory(archive), root, limits);
   const fd = fs.openSync(archive, 'r');
   try {
-    const items = await listItems(fd, fs.fstatSync(fd).size, limits);
+    return await unpack(inFile(fd), root, limits);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+async function unpack(archive: Archive, root: string, limits: UnzipLimits): Promise<number> {
+  try {
+    const items = await listItems(archive, limits);
     const place = placer(root);
     let until = performance.now() + SLICE_MS;
     for (const item of items) {
-      extract(fd, item, place);
+      extract(archive, item, place);
       if (performance.now() < until) continue;
       await breathe();
       until = performance.now() + SLICE_MS;
@@ -133,7 +166,5 @@ export async function unzip(archive: string, root: string, limits: UnzipLimits =
     const known =
       error instanceof PipewrightError || (error instanceof Error && /^E[A-Z]+$/.test(String((error as NodeJS.ErrnoException).code)));
     throw known ? error : invalidArchive(messageOf(error));
-  } finally {
-    fs.closeSync(fd);
   }
 }

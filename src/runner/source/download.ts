@@ -10,6 +10,7 @@ import type { BuildCredentials, BuildSource, S3Object } from '../../services/pip
 import { clientError, PhaseFailure } from '../build/failure.ts';
 import { insist } from '../client.ts';
 import { fetchGit, type GitFetch } from './git.ts';
+import { readCloneReference, type CloneReference } from './clone-reference.ts';
 import { placer } from './place.ts';
 import { unzip } from './unzip.ts';
 
@@ -64,7 +65,8 @@ function remote({ kind, location = '' }: BuildSource, tools: DownloadTools): Pic
   const repository = kind === 'CODECOMMIT' ? /\/v1\/repos\/([^/?#]+)\/?$/.exec(location)?.[1] : undefined;
   if (repository === undefined) return { url: location };
   const region = /git-codecommit\.([a-z0-9-]+)\./.exec(location)?.[1] ?? tools.region;
-  const login = tools.credentials && gitLogin(tools.credentials, { endpoint: tools.endpoint, region, repository }, Date.now());
+  const login =
+    tools.credentials && gitLogin(tools.credentials, { endpoint: tools.endpoint, region, path: `/v1/repos/${repository}` }, Date.now());
   return { url: `${tools.endpoint}/v1/repos/${repository}`, ...(login && { credentials: login }) };
 }
 
@@ -85,9 +87,29 @@ async function downloadObject(source: BuildSource, directory: string, tools: Dow
 async function downloadArchive(object: S3Object, directory: string, tools: DownloadTools): Promise<string | undefined> {
   const archive = join(tools.scratch, `source-${object.key.replace(/[^A-Za-z0-9]/g, '').slice(-40)}.zip`);
   const found = await insist(() => saveObject(object, archive, tools), tools.signal, INSIST_MS);
-  await unzip(archive, directory);
+  const reference = await readCloneReference(archive);
+  if (reference) await cloneReferred(reference, directory, tools);
+  else await unzip(archive, directory);
   await rm(archive);
   return found;
+}
+
+/** A pipeline's source with OutputArtifactFormat CODEBUILD_CLONE_REF: the whole repository, from our own server, with the build's credentials. */
+async function cloneReferred({ path, region, commit }: CloneReference, directory: string, tools: DownloadTools): Promise<void> {
+  const { endpoint, credentials, signal, gitProtocols } = tools;
+  const login = credentials && gitLogin(credentials, { endpoint, region, path }, Date.now());
+  await fetchGit({
+    url: `${endpoint}${path}`,
+    version: commit,
+    depth: 0,
+    wholeRepository: true,
+    submodules: false,
+    insecureSsl: false,
+    directory,
+    signal,
+    ...(login && { credentials: login }),
+    ...(gitProtocols !== undefined && { protocols: gitProtocols }),
+  });
 }
 
 /** Saves one object; answers its revision or version. */

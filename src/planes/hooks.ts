@@ -45,6 +45,8 @@ function headersOf(request: IncomingMessage): Hook['headers'] {
 /** Webhooks of git hosts at `POST /_pipewright/hooks/ID`: each is checked by the one it is for, which says how. */
 export function createHooksPlane(receivers: readonly HookReceiver[]) {
   return {
+    /** Git hosts call the name that they were given, which may be a tunnel's. */
+    anyHost: true,
     matches: (request: IncomingMessage): boolean => request.url?.startsWith(PREFIX) ?? false,
     async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
       if (request.method !== 'POST') return answer(response, 405, 'Only POST is answered here.');

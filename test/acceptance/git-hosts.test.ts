@@ -150,6 +150,10 @@ describe('a connection', () => {
   it('refuses webhooks that are not signed with its secret', async () => {
     expect(await deliver('ping', {}, { key: 'another' })).toMatchObject({ status: 401 });
     expect(await deliver('ping', {})).toMatchObject({ status: 202 });
+    // Under the name of a tunnel too, which is refused everything else.
+    const headers = { host: 'tunnel.example.com' };
+    expect(await send(server, { method: 'POST', path: hookPath, headers, body: '{}' })).toMatchObject({ status: 401 });
+    expect(await send(server, { method: 'POST', path: '/', headers, body: '{}' })).toMatchObject({ status: 403 });
   });
 });
 

@@ -10,9 +10,11 @@ import {
   DeregisterWebhookWithThirdPartyCommand,
   GetPipelineExecutionCommand,
   ListPipelineExecutionsCommand,
+  ListTagsForResourceCommand,
   ListWebhooksCommand,
   PutWebhookCommand,
   RegisterWebhookWithThirdPartyCommand,
+  TagResourceCommand,
   type ActionDeclaration,
   type PipelineTriggerDeclaration,
 } from '@aws-sdk/client-codepipeline';
@@ -353,6 +355,12 @@ describe('webhooks of CodePipeline', () => {
     const { webhook } = await aws.codepipeline.send(new PutWebhookCommand({ webhook: definition, tags: [{ key: 'team', value: 'a' }] }));
     expect(webhook).toMatchObject({ arn: 'arn:aws:codepipeline:us-east-1:000000000000:webhook:hook', tags: [{ key: 'team', value: 'a' }] });
     expect(webhook!.definition!.authenticationConfiguration).toEqual({ SecretToken: '****' });
+    await aws.codepipeline.send(new TagResourceCommand({ resourceArn: webhook!.arn!, tags: [{ key: 'stage', value: 'b' }] }));
+    const { tags } = await aws.codepipeline.send(new ListTagsForResourceCommand({ resourceArn: webhook!.arn! }));
+    expect(tags).toEqual([
+      { key: 'stage', value: 'b' },
+      { key: 'team', value: 'a' },
+    ]);
     url = webhook!.url!;
     path = new URL(url).pathname;
     expect(await post(path, { ref: 'refs/heads/other' }, sign)).toMatchObject({ status: 200 });

@@ -9,7 +9,8 @@ import { isRepositoryId } from './rules/provider.ts';
 import { statusRequest, statusVerdict } from './rules/status-request.ts';
 import type { ConnectionTools } from './tools.ts';
 
-function checkedRepository(repository: string): string {
+/** The name as it may stand in a URL; throws with code ConnectionUnavailable. */
+export function checkedRepository(repository: string): string {
   if (!isRepositoryId(repository))
     throw new PipewrightError('ConnectionUnavailable', `'${repository}' is no repository: owner/name is expected.`);
   return repository;

@@ -4,14 +4,13 @@ import type { Service } from '../../protocol/service.ts';
 import { model as codestarModel } from '../codestar-connections/api.gen.ts';
 import type { Api as PipewrightApi } from '../pipewright/api.gen.ts';
 import { model, type Api } from './api.gen.ts';
-import { gitConnections } from './connections.ts';
+import { checkedRepository, gitConnections } from './connections.ts';
 import { completionOperations } from './operations/complete.ts';
 import { connectionOperations } from './operations/connections.ts';
 import { hostOperations } from './operations/hosts.ts';
 import { tagOperations } from './operations/tags.ts';
 import { openConnection } from './opened.ts';
 import { receiveHook, type HookAnswer, type HookRequest } from './receive.ts';
-import { isRepositoryId } from './rules/provider.ts';
 import { migrations } from './tables.ts';
 import type { ConnectionTools } from './tools.ts';
 
@@ -46,8 +45,10 @@ export function createCodeConnections(tools: ConnectionTools): CodeConnections {
     receive: (request) => receiveHook(tools, request),
     async proxied(arn, repository, principal) {
       const { web, gitUser, token } = await openConnection(tools, arn, principal);
-      const name = isRepositoryId(repository) ? repository : 'no/repository';
-      return { url: `${web}/${name}.git`, authorization: `Basic ${Buffer.from(`${gitUser}:${token}`).toString('base64')}` };
+      return {
+        url: `${web}/${checkedRepository(repository)}.git`,
+        authorization: `Basic ${Buffer.from(`${gitUser}:${token}`).toString('base64')}`,
+      };
     },
   };
 }

@@ -1,4 +1,3 @@
-import { formatArn } from '../../../kernel/arn.ts';
 import { write } from '../../../ports/database.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
@@ -8,17 +7,13 @@ import { pipelineState, type OperationTools } from '../operations/tools.ts';
 import { declarationOf } from '../rules/state.ts';
 import { MASK, targetAction, validateWebhook } from '../rules/webhooks.ts';
 import { sql } from '../tables.ts';
-import { definitionOf, webhookSql, type WebhookRow } from './tables.ts';
+import { definitionOf, webhookArn, webhookSql, type WebhookRow } from './tables.ts';
 
 type Operations = Pick<Api, 'putWebhook' | 'listWebhooks' | 'deleteWebhook'>;
 
 /** Where webhooks of git hosts are received (planes/hooks.ts). */
 const HOOKS = '/_pipewright/hooks/';
 const MOST_IN_PAGE = 100;
-
-export function webhookArn({ account, region, name }: Pick<WebhookRow, 'account' | 'region' | 'name'>): string {
-  return formatArn('codepipeline', region, account, `webhook:${name}`);
-}
 
 /** Where the webhook is to be called, at the address by which we were asked. */
 export function webhookUrl({ path }: Pick<WebhookRow, 'path'>, { endpoint }: Pick<CallContext, 'endpoint'>): string {

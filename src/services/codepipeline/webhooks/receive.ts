@@ -9,8 +9,7 @@ import { recordDecision, type Verdict } from '../git/trigger-log.ts';
 import type { PipelineCommand } from '../rules/commands.ts';
 import { aggregateId, declarationOf, type PipelineState } from '../rules/state.ts';
 import { isInRange, refusingFilter } from '../rules/webhooks.ts';
-import { webhookArn } from './operations.ts';
-import { definitionOf, webhookSql, type WebhookRow } from './tables.ts';
+import { definitionOf, webhookArn, webhookSql, type WebhookRow } from './tables.ts';
 
 export interface WebhookCall {
   /** The last part of the path. */

@@ -1,5 +1,7 @@
-import { statement } from '../../../ports/database.ts';
+import { formatArn } from '../../../kernel/arn.ts';
+import { statement, type Reader } from '../../../ports/database.ts';
 import type { WebhookDefinition } from '../api.gen.ts';
+import type { Place } from '../rules/catalogue.ts';
 
 export interface WebhookRow {
   readonly account: string;
@@ -27,6 +29,16 @@ export const webhookSql = {
   delete: statement(`DELETE FROM codepipeline_webhooks WHERE ${KEY} AND name = ?`),
   triggered: statement(`UPDATE codepipeline_webhooks SET triggered = ? WHERE ${KEY} AND name = ?`),
 };
+
+export function webhookArn({ account, region, name }: Pick<WebhookRow, 'account' | 'region' | 'name'>): string {
+  return formatArn('codepipeline', region, account, `webhook:${name}`);
+}
+
+/** Whether the ARN is that of a webhook in this account and region. */
+export async function isWebhook(db: Reader, { account, region }: Place, arn: string): Promise<boolean> {
+  const name = /:webhook:([^:]+)$/.exec(arn)?.[1] ?? '';
+  return arn === webhookArn({ account, region, name }) && (await db.get(webhookSql.get, account, region, name)) !== undefined;
+}
 
 export function definitionOf(row: WebhookRow): WebhookDefinition {
   return JSON.parse(row.definition) as WebhookDefinition;

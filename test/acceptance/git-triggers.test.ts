@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +24,7 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type PipewrightClient } from '../../src/client/client.ts';
 import { Clients } from '../support/clients.ts';
+import { hmac, hostDeliveries } from '../support/git-deliveries.ts';
 import { GitHost, type WorkingCopy } from '../support/git-host.ts';
 import { send } from '../support/http.ts';
 import { pipewright, StartedServer } from '../support/server.ts';
@@ -103,7 +103,6 @@ function post(path: string, payload: object, headers: (body: string) => Record<s
   const body = JSON.stringify(payload);
   return send(server, { method: 'POST', path, headers: { 'content-type': 'application/json', ...headers(body) }, body });
 }
-const hmac = (body: string, secret = SECRET) => createHmac('sha256', secret).update(body).digest('hex');
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'secret'), SECRET);
@@ -146,51 +145,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What each kind of host sends for a push, signed its way. */
-const HOSTS = {
-  GitLabSelfManaged: {
-    push: (branch: string, { before, after }: { before: string; after: string }) => ({
-      object_kind: 'push',
-      ref: `refs/heads/${branch}`,
-      before,
-      after,
-      checkout_sha: after,
-      user_name: 'Ada',
-      project: { path_with_namespace: 'acme/shop' },
-      commits: [],
-      total_commits_count: 9,
-    }),
-    headers: () => ({ 'x-gitlab-token': SECRET, 'x-gitlab-event': 'Push Hook', 'x-gitlab-event-uuid': `d${++deliveries}` }),
-    status: (commit: string) => `/api/v4/projects/acme%2Fshop/statuses/${commit}`,
-  },
-  Gitea: {
-    push: (branch: string, { before, after }: { before: string; after: string }) => ({
-      ref: `refs/heads/${branch}`,
-      before,
-      after,
-      repository: { full_name: 'acme/shop' },
-      head_commit: { id: after, message: 'Change', author: { name: 'Ada', email: 'ada@example.com', username: 'ada' } },
-      commits: [],
-    }),
-    headers: (body: string) => ({ 'x-gitea-signature': hmac(body), 'x-gitea-event': 'push', 'x-gitea-delivery': `d${++deliveries}` }),
-    status: (commit: string) => `/api/v1/repos/acme/shop/statuses/${commit}`,
-  },
-  Bitbucket: {
-    push: (branch: string, { before, after }: { before: string; after: string }) => ({
-      repository: { full_name: 'acme/shop' },
-      actor: { nickname: 'ada' },
-      push: {
-        changes: [{ new: { type: 'branch', name: branch, target: { hash: after, message: 'Change' } }, old: { target: { hash: before } } }],
-      },
-    }),
-    headers: (body: string) => ({
-      'x-hub-signature': `sha256=${hmac(body)}`,
-      'x-event-key': 'repo:push',
-      'x-request-uuid': `d${++deliveries}`,
-    }),
-    status: (commit: string) => `/2.0/repositories/acme/shop/commit/${commit}/statuses/build`,
-  },
-} as const;
+const HOSTS = hostDeliveries(SECRET);
 
 describe.each(Object.entries(HOSTS))('a source at %s without a trigger', (provider, { push, headers, status }) => {
   it('starts at a push to its branch, and at no other, and tells the commit', async () => {

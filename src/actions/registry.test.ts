@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
+import { codeStarConnection } from './codestar-connection/index.ts';
 import { dummyProviders } from './dummy/index.ts';
 import { gitSource } from './git-source/index.ts';
 import { manualApproval } from './manual-approval/index.ts';
@@ -12,8 +14,9 @@ import { actionProviders } from './registry.ts';
 import { s3Deploy } from './s3-deploy/index.ts';
 import { s3Source } from './s3-source/index.ts';
 
-const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs };
+const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs, connections: {} as GitConnections };
 const byFolder: Record<string, readonly { type: object }[]> = {
+  'codestar-connection': [codeStarConnection(ports)],
   'codecommit-source': [codeCommitSource(ports.git)],
   'git-source': [gitSource(ports.git)],
   'manual-approval': [manualApproval],

@@ -1,9 +1,11 @@
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
+import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
 import type { ActionProvider } from '../services/codepipeline/provider.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
+import { codeStarConnection } from './codestar-connection/index.ts';
 import { dummyProviders } from './dummy/index.ts';
 import { gitSource } from './git-source/index.ts';
 import { manualApproval } from './manual-approval/index.ts';
@@ -15,11 +17,13 @@ export function actionProviders(ports: {
   readonly git: Git;
   readonly artifacts: Artifacts;
   readonly blobs: Blobs;
+  readonly connections: GitConnections;
 }): readonly ActionProvider[] {
   return [
     codeCommitSource(ports.git),
     s3Source,
     gitSource(ports.git),
+    codeStarConnection(ports),
     ...codeBuildProviders,
     manualApproval,
     s3Deploy(ports),

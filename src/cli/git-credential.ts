@@ -24,7 +24,7 @@ async function answer(tools: CliTools, command: Command): Promise<void> {
   if (repository === undefined) {
     throw new Failure('The password depends on the repository: git config credential.useHttpPath true');
   }
-  const { username, password } = gitLogin(key, { endpoint, region, repository }, Date.now());
+  const { username, password } = gitLogin(key, { endpoint, region, path: `/v1/repos/${repository}` }, Date.now());
   tools.stdout.write(`username=${username}\npassword=${password}\n`);
 }
 

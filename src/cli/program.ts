@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { approveCommand } from './approve.ts';
+import { connectCommand } from './connect.ts';
 import { envCommand } from './env.ts';
 import { asFailure, EXIT } from './failure.ts';
 import { gitCredentialCommand } from './git-credential.ts';
@@ -38,6 +39,7 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   stopCommand(program, tools);
   logsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);
+  connectCommand(program, tools);
   gitCredentialCommand(program, tools);
   return program;
 }

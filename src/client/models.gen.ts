@@ -12,5 +12,7 @@ export const models: Readonly<Record<keyof AwsClients, () => Promise<ServiceMode
   sts: async () => (await import('../services/sts/api.gen.ts')).model,
   s3: async () => (await import('../services/s3/api.gen.ts')).model,
   sns: async () => (await import('../services/sns/api.gen.ts')).model,
+  codeconnections: async () => (await import('../services/codeconnections/api.gen.ts')).model,
+  'codestar-connections': async () => (await import('../services/codestar-connections/api.gen.ts')).model,
   pipewright: async () => (await import('../services/pipewright/api.gen.ts')).model,
 };

@@ -28,11 +28,11 @@ export interface Listener {
 }
 
 async function serve(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isAllowedHost(request.headers.host, options.hosts ?? [])) {
+  const plane = options.planes.find((candidate) => candidate.matches(request));
+  if (!plane?.anyHost && !isAllowedHost(request.headers.host, options.hosts ?? [])) {
     return sendJson(response, 403, { message: 'This Host is not served here.' });
   }
   if (!(await passesCors(request, response, options.cors))) return;
-  const plane = options.planes.find((candidate) => candidate.matches(request));
   await (plane ?? options.dispatcher).handle(request, response);
 }
 

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** What serves on the port beside the AWS API: git, websites, credentials for containers. Asked in order; the first that matches serves. */
 export interface Plane {
   matches(request: IncomingMessage): boolean;
+  /** Served under any Host: its requests prove themselves, so that pages which lead a browser here gain nothing. */
+  readonly anyHost?: boolean;
   /** Answers, errors included. A rejection is logged and answered 500. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** The server is stopping: end what would not end by itself (streams). */

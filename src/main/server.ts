@@ -75,7 +75,8 @@ class Worlds {
 
   /** The same planes in every world, asked in the world of the moment. */
   planes(): readonly Plane[] {
-    return this.current.planes.map((_, index) => ({
+    return this.current.planes.map(({ anyHost = false }, index) => ({
+      anyHost,
       matches: (request) => this.current.planes[index]!.matches(request),
       handle: (request, response) => this.current.planes[index]!.handle(request, response),
       drain: () => this.current.planes[index]!.drain?.(),

@@ -7,6 +7,7 @@ import type { Service, ServiceTools } from '../protocol/service.ts';
 import type { Aws } from '../services/aws.gen.ts';
 import { createCodeBuild } from '../services/codebuild/index.ts';
 import { createCodeCommit } from '../services/codecommit/index.ts';
+import { createCodeConnections } from '../services/codeconnections/index.ts';
 import { createCodePipeline } from '../services/codepipeline/index.ts';
 import { createEvents } from '../services/events/index.ts';
 import { createIam } from '../services/iam/index.ts';
@@ -38,13 +39,11 @@ export function createServices(tools: ServicesTools) {
   const s3 = createS3({ ...tools, blobs });
   const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
   const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets });
-  const codepipeline = createCodePipeline({
-    ...tools,
-    engine,
-    aws,
-    providers: actionProviders({ git, artifacts, blobs }),
-    rules: ruleProviders(),
-  });
+  const codeconnections = createCodeConnections({ ...tools, secrets, authorise: iam.authorise });
+  const { connections } = codeconnections;
+  const providers = actionProviders({ git, artifacts, blobs, connections });
+  const gitHosts = { git, connections, secrets, endpoint: tools.endpoint };
+  const codepipeline = createCodePipeline({ ...tools, engine, aws, providers, rules: ruleProviders(), gitHosts });
   services.push(
     iam.service,
     createSts({ ...tools, credentials: iam.credentials, sessions: iam.sessions, findRole: iam.findRole }),
@@ -52,10 +51,11 @@ export function createServices(tools: ServicesTools) {
     createLogs({ ...tools, logs }),
     codecommit,
     codebuild,
-    createPipewright({ runner: codebuild.runnerOperations }),
+    ...codeconnections.services,
+    createPipewright({ runner: codebuild.runnerOperations, others: [codeconnections.ownOperations, codepipeline.ownOperations] }),
     codepipeline,
     // Last: what it delivers at the start finds the others started.
     createEvents({ ...tools, aws, sleeper: engine.sleeper }),
   );
-  return { services, iam, s3, codecommit, aws };
+  return { services, iam, s3, codecommit, codeconnections, codepipeline, aws };
 }

@@ -9,7 +9,9 @@ import type { Logger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { createCredentialsPlane } from '../planes/credentials.ts';
 import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.ts';
+import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
 import { createGitPlane } from '../planes/git/index.ts';
+import { createHooksPlane } from '../planes/hooks.ts';
 import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
 import { rootPrincipal } from '../protocol/authenticate.ts';
@@ -42,6 +44,25 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** With authentication off everybody is the account itself, but a key of ours is still honoured, so that builds keep their role. */
+function orAnybody(settings: Settings, checked: Authenticate): Authenticate {
+  if (settings.auth !== 'off') return checked;
+  return async (login) => (await checked(login).catch(() => undefined)) ?? rootPrincipal(settings.account);
+}
+
+/** Git through connections: a build clones with its own credentials and never sees the connection's token. */
+function gitProxyPlane({ settings, clock, log }: WorldTools, { iam, codeconnections }: ReturnType<typeof createServices>): Plane {
+  const authenticate = (region: string): Authenticate => {
+    const gitCredentials = (user: string, password: string) => iam.verifyServiceCredential(user, password);
+    return orAnybody(settings, gitAuthenticator({ credentials: iam.credentials, gitCredentials, regions: async () => [region], clock }));
+  };
+  return createGitProxyPlane({
+    authenticate,
+    resolve: (arn, repository, principal) => codeconnections.proxied(arn, repository, principal),
+    log,
+  });
+}
+
 function gitPlane(tools: WorldTools, parts: ReturnType<typeof createServices>): Plane {
   const { settings, stores, clock, log } = tools;
   const { iam, codecommit } = parts;
@@ -51,11 +72,9 @@ function gitPlane(tools: WorldTools, parts: ReturnType<typeof createServices>): 
     regions: (host) => codecommit.regions(host),
     clock,
   });
-  // With authentication off everybody is the account itself, but a key of ours is still honoured, so that builds keep their role.
-  const open: Authenticate = async (login) => (await checked(login).catch(() => undefined)) ?? rootPrincipal(settings.account);
   return createGitPlane({
     git: stores.git,
-    authenticate: settings.auth === 'off' ? open : checked,
+    authenticate: orAnybody(settings, checked),
     authorise: iam.authorise,
     findRepository: (name, account, host) => codecommit.findRepository(name, account, host),
     afterPush: (repository, principal) => codecommit.afterPush(repository, principal),
@@ -93,6 +112,8 @@ export async function startWorld(tools: WorldTools): Promise<World> {
     dispatcher: createDispatcher({ services, authorise: iam.authorise, credentials: iam.credentials, clock, ids, log, settings }),
     planes: [
       gitPlane(tools, parts),
+      createHooksPlane([(hook) => parts.codeconnections.receive(hook), (hook) => parts.codepipeline.receiveHook(hook)]),
+      gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
       createWebsitePlane(parts.s3.websites),
     ],

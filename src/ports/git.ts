@@ -110,6 +110,8 @@ export interface GitObjects {
   diff(repository: string, before: Oid | undefined, after: Oid | undefined): AsyncIterable<GitChange>;
   /** The commits from `from` back that changed `path`, newest first. */
   history(repository: string, from: Oid, path: string): Promise<readonly Oid[]>;
+  /** Where two lines of history parted; undefined where they have nothing in common. */
+  mergeBase(repository: string, one: Oid, other: Oid): Promise<Oid | undefined>;
   /** Writes a commit and moves the branch, or rejects with code RefConflict and moves nothing. */
   write(repository: string, change: NewCommit): Promise<{ readonly commit: Oid; readonly tree: Oid }>;
   /** The files of a commit. The zip is stored, not deflated. Ends with an error where the commit is not there. */
@@ -134,6 +136,8 @@ export interface GitRemotes {
   lsRemote(url: string, access?: RemoteAccess): Promise<ReadonlyMap<string, Oid>>;
   /** Fetches one commit (without its history) into a cache; `archive` takes the answer. Rejects with code RemoteFailed. */
   fetchRemote(url: string, commit: Oid, access?: RemoteAccess): Promise<{ readonly repository: string; readonly commit: Oid }>;
+  /** Fetches all branches and these commits with their whole history; answers the cache they are in. Rejects with code RemoteFailed. */
+  fetchHistory(url: string, commits: readonly Oid[], access?: RemoteAccess): Promise<string>;
 }
 
 export interface Git extends GitRepositories, GitObjects, GitTransport, GitRemotes {

@@ -10,6 +10,8 @@ import type * as iam from './iam/api.gen.ts';
 import type * as sts from './sts/api.gen.ts';
 import type * as s3 from './s3/api.gen.ts';
 import type * as sns from './sns/api.gen.ts';
+import type * as codeconnections from './codeconnections/api.gen.ts';
+import type * as codestar_connections from './codestar-connections/api.gen.ts';
 import type * as pipewright from './pipewright/api.gen.ts';
 
 export interface AwsClients {
@@ -22,6 +24,8 @@ export interface AwsClients {
   readonly sts: Client<sts.Api>;
   readonly s3: Client<s3.Api>;
   readonly sns: Client<sns.Api>;
+  readonly codeconnections: Client<codeconnections.Api>;
+  readonly 'codestar-connections': Client<codestar_connections.Api>;
   readonly pipewright: Client<pipewright.Api>;
 }
 

@@ -2,12 +2,25 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
+import { withOwnProviders } from './connections.ts';
 import { coverageFile, registeredOperations } from './coverage.ts';
 import { optionsFile } from './options.ts';
 import { withS3Names } from './s3.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
-const SERVICES = ['codepipeline', 'codebuild', 'codecommit', 'events', 'logs', 'iam', 'sts', 's3', 'sns'];
+const SERVICES = [
+  'codepipeline',
+  'codebuild',
+  'codecommit',
+  'events',
+  'logs',
+  'iam',
+  'sts',
+  's3',
+  'sns',
+  'codeconnections',
+  'codestar-connections',
+];
 const OWN = 'pipewright';
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -23,6 +36,7 @@ async function allModels(): Promise<Map<string, Botocore>> {
   const found = await readModels(SERVICES);
   const models = new Map(SERVICES.map((name) => [name, found.get(name)!]));
   models.set('s3', withS3Names(models.get('s3')!));
+  for (const name of ['codeconnections', 'codestar-connections']) models.set(name, withOwnProviders(models.get(name)!));
   const own = await readIfThere(join('src/services', OWN, 'model.json'));
   if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);
   return models;

@@ -1,6 +1,7 @@
 import { formatArn } from '../../kernel/arn.ts';
 import type { Git } from '../../ports/git.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress, RevisionSeen, Variables } from '../../services/codepipeline/provider.ts';
+import { cloneReference } from '../clone-reference.ts';
 import { errorCode } from '../error-code.ts';
 import { putSourceArtifact } from '../source-artifact.ts';
 
@@ -13,7 +14,12 @@ const settings = {
     description: 'Whether the pipeline watches the branch by itself; true where it is not set.',
     values: ['true', 'false'],
   },
-  OutputArtifactFormat: { required: false, type: 'String', description: 'CODE_ZIP: the files without the history.', values: ['CODE_ZIP'] },
+  OutputArtifactFormat: {
+    required: false,
+    type: 'String',
+    description: 'CODE_ZIP (where it is not set): the files. CODEBUILD_CLONE_REF: a reference from which builds clone the whole history.',
+    values: ['CODE_ZIP', 'CODEBUILD_CLONE_REF'],
+  },
 } as const;
 
 /** A branch's tip; undefined where there is no such branch yet. */
@@ -28,10 +34,11 @@ async function tip({ RepositoryName = '', BranchName = '' }: Variables, { aws }:
 }
 
 async function take(git: Git, job: ActionJob, tools: ActionTools): Promise<Progress> {
-  const { RepositoryName: repositoryName = '', BranchName = '' } = job.configuration;
+  const { RepositoryName: repositoryName = '', OutputArtifactFormat } = job.configuration;
+  const branch = job.branch ?? job.configuration.BranchName ?? '';
   const commitId = job.revision ?? (await tip(job.configuration, tools));
   if (commitId === undefined) {
-    const message = `The branch ${BranchName} of the repository ${repositoryName} does not exist.`;
+    const message = `The branch ${branch} of the repository ${repositoryName} does not exist.`;
     return { kind: 'failed', reason: 'ConfigurationError', message };
   }
   const [{ repositoryMetadata }, { commit }] = await Promise.all([
@@ -39,11 +46,15 @@ async function take(git: Git, job: ActionJob, tools: ActionTools): Promise<Progr
     tools.aws.codecommit.getCommit({ repositoryName, commitId }),
   ]);
   const summary = commit.message?.trimEnd() ?? '';
-  const archive = git.archive(repositoryMetadata?.repositoryId ?? '', commitId, 'zip', tools.signal);
-  await putSourceArtifact(job, tools, archive, commitId);
+  const place = { path: `/v1/repos/${repositoryName}`, region: job.region, repository: repositoryName };
+  const content =
+    OutputArtifactFormat === 'CODEBUILD_CLONE_REF'
+      ? cloneReference({ ...place, commit: commitId, branch })
+      : git.archive(repositoryMetadata?.repositoryId ?? '', commitId, 'zip', tools.signal);
+  await putSourceArtifact(job, tools, content, commitId);
   const variables = {
     AuthorDate: commit.author?.date ?? '',
-    BranchName,
+    BranchName: branch,
     CommitId: commitId,
     CommitMessage: summary,
     CommitterDate: commit.committer?.date ?? '',

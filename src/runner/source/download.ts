@@ -10,6 +10,7 @@ import type { BuildCredentials, BuildSource, S3Object } from '../../services/pip
 import { clientError, PhaseFailure } from '../build/failure.ts';
 import { insist } from '../client.ts';
 import { fetchGit, type GitFetch } from './git.ts';
+import { readCloneReference, type CloneReference } from './clone-reference.ts';
 import { placer } from './place.ts';
 import { unzip } from './unzip.ts';
 
@@ -64,7 +65,8 @@ function remote({ kind, location = '' }: BuildSource, tools: DownloadTools): Pic
   const repository = kind === 'CODECOMMIT' ? /\/v1\/repos\/([^/?#]+)\/?$/.exec(location)?.[1] : undefined;
   if (repository === undefined) return { url: location };
   const region = /git-codecommit\.([a-z0-9-]+)\./.exec(location)?.[1] ?? tools.region;
-  const login = tools.credentials && gitLogin(tools.credentials, { endpoint: tools.endpoint, region, repository }, Date.now());
+  const login =
+    tools.credentials && gitLogin(tools.credentials, { endpoint: tools.endpoint, region, path: `/v1/repos/${repository}` }, Date.now());
   return { url: `${tools.endpoint}/v1/repos/${repository}`, ...(login && { credentials: login }) };
 }
 
@@ -88,9 +90,29 @@ const IN_MEMORY = 16 * 1024 * 1024;
 async function downloadArchive(object: S3Object, directory: string, tools: DownloadTools): Promise<string | undefined> {
   const path = join(tools.scratch, `source-${object.key.replace(/[^A-Za-z0-9]/g, '').slice(-40)}.zip`);
   const { archive, revision } = await insist(() => fetchArchive(object, path, tools), tools.signal, INSIST_MS);
-  await unzip(archive, directory);
+  const reference = typeof archive === 'string' ? undefined : readCloneReference(archive);
+  if (reference) await cloneReferred(reference, directory, tools);
+  else await unzip(archive, directory);
   if (typeof archive === 'string') await rm(archive);
   return revision;
+}
+
+/** A pipeline's source with OutputArtifactFormat CODEBUILD_CLONE_REF: the whole repository, from our own server, with the build's credentials. */
+async function cloneReferred({ path, region, commit }: CloneReference, directory: string, tools: DownloadTools): Promise<void> {
+  const { endpoint, credentials, signal, gitProtocols } = tools;
+  const login = credentials && gitLogin(credentials, { endpoint, region, path }, Date.now());
+  await fetchGit({
+    url: `${endpoint}${path}`,
+    version: commit,
+    depth: 0,
+    wholeRepository: true,
+    submodules: false,
+    insecureSsl: false,
+    directory,
+    signal,
+    ...(login && { credentials: login }),
+    ...(gitProtocols !== undefined && { protocols: gitProtocols }),
+  });
 }
 
 /** The archive's bytes, or the path of the file they were saved in, with its revision or version. */

@@ -10,6 +10,8 @@ export interface GitFetch {
   readonly version: string | undefined;
   /** Commits of history; 0, or more than 25, for all. */
   readonly depth: number;
+  /** All branches (as origin's) and tags come too. */
+  readonly wholeRepository?: boolean;
   readonly submodules: boolean;
   readonly insecureSsl: boolean;
   readonly directory: string;
@@ -81,6 +83,7 @@ export async function fetchGit(fetch: GitFetch): Promise<string> {
   try {
     await git(fetch, ['init', '--quiet']);
     await git(fetch, ['remote', 'add', '--', 'origin', fetch.url]);
+    if (fetch.wholeRepository) await git(fetch, ['fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*']);
     let last: unknown;
     for (const ref of candidates(fetch.version)) {
       try {

@@ -2,8 +2,12 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Aggregates } from '../../engine/process.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
+import type { Api as PipewrightApi } from '../pipewright/api.gen.ts';
 import { model, type Api } from './api.gen.ts';
+import { Declarations } from './declarations.ts';
+import { gitTriggers, type GitHostTools } from './git/index.ts';
 import { catalogueOperations } from './operations/catalogue.ts';
+import { decisionOperations } from './operations/decisions.ts';
 import { executionOperations } from './operations/executions.ts';
 import { historyOperations } from './operations/history.ts';
 import { pipelineOperations } from './operations/pipelines.ts';
@@ -19,16 +23,27 @@ import type { PipelineState } from './rules/state.ts';
 import { migrations } from './tables.ts';
 import { Triggers } from './triggers.ts';
 import { Watcher } from './watcher.ts';
+import { webhookOperations } from './webhooks/operations.ts';
+import { registrationOperations } from './webhooks/registration.ts';
+import { receiveWebhook, type WebhookAnswer, type WebhookCall } from './webhooks/receive.ts';
 
 export interface CodePipelineTools extends ServiceTools {
   readonly engine: Engine;
   readonly aws: Aws;
   readonly providers: readonly ActionProvider[];
   readonly rules: readonly RuleProvider[];
+  /** Absent in a world that no git host can reach. */
+  readonly gitHosts?: GitHostTools;
+}
+
+export interface CodePipeline extends Service<Api> {
+  readonly ownOperations: Partial<PipewrightApi>;
+  /** Takes calls of the webhooks that PutWebhook makes. */
+  receiveHook(call: WebhookCall): Promise<WebhookAnswer | undefined>;
 }
 
 /** AWS CodePipeline: the table of contents of this service. */
-export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
+export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
   const providers = fixedCatalogue(tools.providers);
   const rules = fixedCatalogue(tools.rules);
   const catalogues = { actions: providers, rules };
@@ -37,6 +52,8 @@ export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
   const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogues, tools.bus), performers);
   const watcher = new Watcher(shared, pipelines);
   const triggers = new Triggers(shared, pipelines);
+  const git = tools.gitHosts && gitTriggers({ ...shared, ...tools.gitHosts, pipelines });
+  const declarations = new Declarations(tools.db, pipelines, [triggers, ...(git ? [git.sources] : [])]);
   const operationTools: OperationTools = { ...shared, pipelines, triggers };
   return {
     model,
@@ -48,14 +65,22 @@ export function createCodePipeline(tools: CodePipelineTools): Service<Api> {
       ...historyOperations(operationTools),
       ...ruleOperations(operationTools),
       ...catalogueOperations(operationTools),
+      ...(tools.gitHosts && webhookOperations(operationTools, tools.gitHosts.secrets)),
+      ...(tools.gitHosts && registrationOperations({ ...operationTools, ...tools.gitHosts })),
     },
+    ownOperations: decisionOperations(operationTools),
+    receiveHook: async (call) => (tools.gitHosts ? receiveWebhook({ ...operationTools, ...tools.gitHosts }, call) : undefined),
     async start() {
       await watcher.start();
+      await declarations.start();
       await triggers.start();
+      await git?.start();
     },
     async stop() {
+      declarations.stop();
       watcher.stop();
       triggers.stop();
+      await git?.stop();
     },
   };
 }

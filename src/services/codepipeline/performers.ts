@@ -108,11 +108,12 @@ function commonJob(state: PipelineState, execution: Execution, declared: { regio
 }
 
 /** What the one who started the execution asked of a source action. */
-function pinned(execution: Execution, action: string): Pick<ActionJob, 'revision' | 'objectKey'> {
+function pinned(execution: Execution, action: string): Pick<ActionJob, 'revision' | 'branch' | 'objectKey'> {
   const mine = execution.overrides.filter((override) => override.action === action);
   const objectKey = mine.find(({ revisionType }) => revisionType === 'S3_OBJECT_KEY')?.revision;
-  const revision = mine.find(({ revisionType }) => revisionType !== 'S3_OBJECT_KEY')?.revision;
-  return { ...(revision !== undefined && { revision }), ...(objectKey !== undefined && { objectKey }) };
+  const { revision, branch } = mine.find(({ revisionType }) => revisionType !== 'S3_OBJECT_KEY') ?? {};
+  const change = { ...(revision !== undefined && { revision }), ...(branch !== undefined && { branch }) };
+  return { ...change, ...(objectKey !== undefined && { objectKey }) };
 }
 
 export function toolsFor(job: ActionJob | RuleJob, tools: PerformerTools, signal: AbortSignal): ActionTools {

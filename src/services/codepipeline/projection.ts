@@ -3,6 +3,7 @@ import type { Bus } from '../../ports/bus.ts';
 import { write, type Write } from '../../ports/database.ts';
 import type { PipelineEvent } from './rules/events.ts';
 import { changedHistory } from './rules/history.ts';
+import { gitSql } from './git/tables.ts';
 import { publicEvents } from './rules/public-events.ts';
 import { declarationOf, pipelineArn, type PipelineState } from './rules/state.ts';
 import { sql } from './tables.ts';
@@ -66,6 +67,7 @@ function deletion(state: PipelineState): Write[] {
     sql.deleteRules,
     sql.deleteSuccesses,
     sql.deleteTokens,
+    gitSql.deleteDecisions,
   ];
   return [...tables.map((statement) => write(statement, key)), write(sql.deleteTags, [pipelineArn(state)])];
 }

@@ -52,6 +52,8 @@ export interface ActionJob {
   readonly revision?: string;
   /** S3 sources that allow it: the object to take instead of the configured one. */
   readonly objectKey?: string;
+  /** Sources: the branch that the revision is of, where a trigger chose another than the configured one. */
+  readonly branch?: string;
   /** Approvals: the token that PutApprovalResult must bring. */
   readonly token?: string;
   /** The Compute action's shell commands, with its environment and the variables it is to hand on. */
@@ -107,7 +109,10 @@ export interface RuleTypeId {
 }
 
 /** One rule of one condition, with everything resolved. The same `id` twice means the same external run. */
-export interface RuleJob extends Omit<ActionJob, 'action' | 'outputs' | 'revision' | 'token' | 'environmentVariables' | 'outputVariables'> {
+export interface RuleJob extends Omit<
+  ActionJob,
+  'action' | 'outputs' | 'revision' | 'branch' | 'token' | 'environmentVariables' | 'outputVariables'
+> {
   /** `id` is the rule execution id; this is the rule's name. */
   readonly rule: string;
   readonly condition: 'BEFORE_ENTRY' | 'ON_SUCCESS' | 'ON_FAILURE';

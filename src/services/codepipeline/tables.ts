@@ -1,4 +1,5 @@
 import { statement, type Migration } from '../../ports/database.ts';
+import { gitMigration } from './git/tables.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
          execution TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, region, pipeline, stage, execution))`,
     ],
   },
+  gitMigration,
 ];
 
 const KEY = 'account = ? AND region = ?';

@@ -4,11 +4,14 @@ import type { Aggregates } from '../../engine/process.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Bus } from '../../ports/bus.ts';
-import type { Reader } from '../../ports/database.ts';
-import type { PipelineDeclaration } from './api.gen.ts';
+import type { Commits, Reader } from '../../ports/database.ts';
+import type { ActionDeclaration, PipelineDeclaration } from './api.gen.ts';
 import type { PerformerTools } from './performers.ts';
 import type { ActionProvider, RevisionSeen, Variables } from './provider.ts';
 import type { PipelineCommand } from './rules/commands.ts';
+import type { Declared, DeclarationListener } from './declarations.ts';
+import { recordDecision, type Verdict } from './git/trigger-log.ts';
+import { triggerOf } from './rules/git-triggers.ts';
 import { aggregateId, type PipelineState } from './rules/state.ts';
 import { sql } from './tables.ts';
 
@@ -26,24 +29,30 @@ interface Source {
   readonly watches: string | undefined;
 }
 
+export interface TriggersTools extends PerformerTools {
+  readonly bus: Bus;
+  readonly commits: Commits;
+  readonly db: Reader;
+  readonly ids: Ids;
+  readonly sleeper: Sleeper;
+}
+
 /**
  * Sources that poll for changes (AWS's default where PollForSourceChanges is not set). Where the source lives here its events
  * say when to look, so nothing waits for a clock; foreign ones are asked every minute. Either way the newest revision decides.
  */
-export class Triggers {
-  readonly #tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids; readonly sleeper: Sleeper };
+export class Triggers implements DeclarationListener {
+  readonly #tools: TriggersTools;
   readonly #aggregates: Aggregates<PipelineState, PipelineCommand>;
   readonly #sleeper: Sleeper;
   readonly #sources = new Map<string, readonly Source[]>();
-  readonly #versions = new Map<string, number>();
+  /** What went wrong with a source the last time, so that it is recorded once. */
+  readonly #faults = new Map<Source, string>();
   readonly #abort = new AbortController();
   readonly #follower: Follower;
-  #unsubscribe: (() => void) | undefined;
+  #started = false;
 
-  constructor(
-    tools: PerformerTools & { readonly bus: Bus; readonly db: Reader; readonly ids: Ids; readonly sleeper: Sleeper },
-    aggregates: Aggregates<PipelineState, PipelineCommand>,
-  ) {
+  constructor(tools: TriggersTools, aggregates: Aggregates<PipelineState, PipelineCommand>) {
     this.#tools = tools;
     this.#aggregates = aggregates;
     this.#sleeper = tools.sleeper;
@@ -55,20 +64,14 @@ export class Triggers {
     });
   }
 
-  /** Looks at every source once: what changed while nobody was here starts an execution now. */
+  /** Looks at every source once, its declarations known by now: what changed while nobody was here starts an execution. */
   async start(): Promise<void> {
     await this.#follower.start();
-    this.#unsubscribe = this.#aggregates.onStep((id, state) => this.#follow(id, state));
-    type Row = { account: string; region: string; name: string; declaration: string };
-    for (const row of await this.#tools.db.all<Row>(sql.everyPipeline)) {
-      const declaration = JSON.parse(row.declaration) as PipelineDeclaration;
-      this.#watch(aggregateId(row.account, row.region, row.name), row, declaration);
-    }
+    this.#started = true;
     for (const sources of this.#sources.values()) for (const source of sources) this.#look(source);
   }
 
   stop(): void {
-    this.#unsubscribe?.();
     this.#follower.stop();
     this.#abort.abort();
   }
@@ -96,24 +99,18 @@ export class Triggers {
     return found;
   }
 
-  #follow(id: string, state: PipelineState): void {
-    if (!state.exists) {
-      this.#sources.delete(id);
-      this.#versions.delete(id);
-      return;
-    }
-    if (this.#versions.get(id) === state.version) return;
-    this.#versions.set(id, state.version);
-    const declaration = state.declarations[state.version];
-    if (declaration) this.#watch(id, state, declaration);
+  gone(id: string): void {
+    for (const source of this.#sources.get(id) ?? []) this.#faults.delete(source);
+    this.#sources.delete(id);
   }
 
-  #watch(id: string, { account, region, name }: { account: string; region: string; name: string }, declaration: PipelineDeclaration): void {
+  declared({ id, account, region, declaration }: Declared): void {
+    const { name } = declaration;
     const sources: Source[] = [];
     for (const action of declaration.stages[0]?.actions ?? []) {
       const provider = this.#tools.providers.find(action.actionTypeId, { account, region });
       const configuration = action.configuration ?? {};
-      if (!provider?.latest || configuration.PollForSourceChanges === 'false') continue;
+      if (!provider?.latest || !isWatched(declaration, action)) continue;
       const watches = provider.watches?.(configuration, { account, region });
       sources.push({
         account,
@@ -126,6 +123,8 @@ export class Triggers {
         watches,
       });
     }
+    this.gone(id);
+    if (sources.length === 0) return;
     this.#sources.set(id, sources);
     for (const source of sources) if (source.watches === undefined) this.#pollLater(source);
   }
@@ -140,19 +139,37 @@ export class Triggers {
   }
 
   #look(source: Source): void {
-    void this.#startWhereChanged(source).catch((error: unknown) => {
+    if (!this.#started) return;
+    const failed = async (error: unknown): Promise<void> => {
       const { pipeline, action } = source;
-      this.#tools.log.warn('a source could not be looked at', { pipeline, action, error: messageOf(error) });
-    });
+      const reason = messageOf(error);
+      this.#tools.log.warn('a source could not be looked at', { pipeline, action, error: reason });
+      if (this.#abort.signal.aborted || this.#faults.get(source) === reason) return;
+      this.#faults.set(source, reason);
+      await this.#record(source, { event: 'a look at the source', verdict: 'FAILED', reason });
+    };
+    void this.#startWhereChanged(source)
+      .catch(failed)
+      .catch((error: unknown) => this.#tools.log.error('a decision could not be recorded', { error: messageOf(error) }));
   }
 
   async #startWhereChanged(source: Source): Promise<void> {
     const seen = await this.#latest(source);
+    this.#faults.delete(source);
     if (!seen || this.#abort.signal.aborted) return;
     const executionId = this.#tools.ids.uuid();
     const { action, account, region, pipeline } = source;
     const command = { type: 'sourceChanged', executionId, action, revisionType: 'COMMIT_ID', revision: seen.revisionId } as const;
     await this.#aggregates.send(aggregateId(account, region, pipeline), command);
+    // The same revision as before starts nothing, and is not worth a word.
+    if (!(await this.#tools.db.get(sql.execution, account, region, pipeline, executionId))) return;
+    const event = `revision ${seen.revisionId}`;
+    await this.#record(source, { event, verdict: 'STARTED', reason: 'the source has a new revision', executionId });
+  }
+
+  async #record(source: Source, told: { event: string; verdict: Verdict; reason: string; executionId?: string }): Promise<void> {
+    const { ids, clock, commits } = this.#tools;
+    await commits.commit(recordDecision(ids, source, source.pipeline, { at: clock.now(), source: source.action, ...told }));
   }
 
   #latest({ account, region, role, configuration, provider }: Source): Promise<RevisionSeen | undefined> {
@@ -161,4 +178,9 @@ export class Triggers {
     const caller = { role, session: 'codepipeline-source', purpose: 'pipeline', account, region, signal } as const;
     return provider.latest!(configuration, { aws: aws.as(caller), clock, log, signal });
   }
+}
+
+/** Whether we look for changes by ourselves: a trigger turns that off, and so does the action's own setting. */
+function isWatched(declaration: PipelineDeclaration, { name, configuration = {} }: ActionDeclaration): boolean {
+  return configuration.PollForSourceChanges !== 'false' && configuration.DetectChanges !== 'false' && !triggerOf(declaration, name);
 }

@@ -11,6 +11,8 @@ export interface Api {
   appendOutput(input: AppendOutputInput, ctx: CallContext): Promise<AppendOutputOutput>;
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
+  completeConnection(input: CompleteConnectionInput, ctx: CallContext): Promise<CompleteConnectionOutput>;
+  listTriggerDecisions(input: ListTriggerDecisionsInput, ctx: CallContext): Promise<ListTriggerDecisionsOutput>;
 }
 
 export interface AppendOutputInput {
@@ -112,6 +114,20 @@ export interface CompleteBuildInput {
 
 export type CompleteBuildOutput = object;
 
+export interface CompleteConnectionInput {
+  readonly connectionArn: string;
+  readonly token: string;
+  readonly username?: string;
+  readonly webhookSecret?: string;
+  readonly endpoint?: string;
+}
+
+export interface CompleteConnectionOutput {
+  readonly connectionArn: string;
+  readonly connectionStatus: string;
+  readonly webhookUrl: string;
+}
+
 export interface EnvironmentVariable {
   readonly name: string;
   readonly value: string;
@@ -147,6 +163,15 @@ export interface LeaseBuildOutput {
 }
 
 export type Leases = readonly Lease[];
+
+export interface ListTriggerDecisionsInput {
+  readonly pipelineName: string;
+  readonly maxResults?: number;
+}
+
+export interface ListTriggerDecisionsOutput {
+  readonly decisions: TriggerDecisions;
+}
 
 export type Notices = readonly string[];
 
@@ -216,9 +241,23 @@ export type StopOrders = readonly StopOrder[];
 
 export type StopReason = 'STOPPED' | 'TIMED_OUT';
 
+export interface TriggerDecision {
+  readonly at: number;
+  readonly source: string;
+  readonly event: string;
+  readonly verdict: TriggerVerdict;
+  readonly reason: string;
+  readonly pipelineExecutionId?: string;
+}
+
+export type TriggerDecisions = readonly TriggerDecision[];
+
+export type TriggerVerdict = 'STARTED' | 'FILTERED' | 'IGNORED' | 'FAILED';
+
 /** The errors this service declares, by shape name. */
 export const errors = {
   InvalidInputException: modelError('InvalidInputException', 400),
+  ResourceNotFoundException: modelError('ResourceNotFoundException', 400),
   StaleLeaseException: modelError('StaleLeaseException', 400),
 } as const;
 
@@ -238,7 +277,9 @@ export const model: ServiceModel = serviceModel({
     "Heartbeat": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"HeartbeatInput"},"output":{"shape":"HeartbeatOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
-    "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]}
+    "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CompleteConnection": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteConnectionInput"},"output":{"shape":"CompleteConnectionOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
+    "ListTriggerDecisions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ListTriggerDecisionsInput"},"output":{"shape":"ListTriggerDecisionsOutput"},"errors":["InvalidInputException"]}
   },
   "shapes": {
     "AppendOutputInput": {"type":"structure","required":["buildArn","epoch","sequence","events"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sequence":{"shape":"Long"},"events":{"shape":"OutputEvents"}}},
@@ -259,6 +300,10 @@ export const model: ServiceModel = serviceModel({
     "Capacity": {"type":"integer","min":1,"max":1000},
     "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
+    "CompleteConnectionInput": {"type":"structure","required":["connectionArn","token"],"members":{"connectionArn":{"shape":"ConnectionArn"},"token":{"shape":"ConnectionSecret"},"username":{"shape":"Text"},"webhookSecret":{"shape":"ConnectionSecret"},"endpoint":{"shape":"Text"}}},
+    "CompleteConnectionOutput": {"type":"structure","required":["connectionArn","connectionStatus","webhookUrl"],"members":{"connectionArn":{"shape":"ConnectionArn"},"connectionStatus":{"shape":"String"},"webhookUrl":{"shape":"String"}}},
+    "ConnectionArn": {"type":"string","min":1,"max":256},
+    "ConnectionSecret": {"type":"string","min":1,"max":4096,"sensitive":true},
     "EnvironmentVariable": {"type":"structure","required":["name","value"],"members":{"name":{"shape":"String"},"value":{"shape":"String"}}},
     "EnvironmentVariables": {"type":"list","member":{"shape":"EnvironmentVariable"}},
     "Epoch": {"type":"integer","min":1},
@@ -270,6 +315,8 @@ export const model: ServiceModel = serviceModel({
     "LeaseBuildInput": {"type":"structure","required":["runnerId","instanceId"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"waitSeconds":{"shape":"WaitSeconds"}}},
     "LeaseBuildOutput": {"type":"structure","members":{"job":{"shape":"BuildJob"}}},
     "Leases": {"type":"list","member":{"shape":"Lease"}},
+    "ListTriggerDecisionsInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"Text"},"maxResults":{"shape":"Integer"}}},
+    "ListTriggerDecisionsOutput": {"type":"structure","required":["decisions"],"members":{"decisions":{"shape":"TriggerDecisions"}}},
     "Long": {"type":"long"},
     "Notices": {"type":"list","member":{"shape":"String"}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
@@ -285,6 +332,7 @@ export const model: ServiceModel = serviceModel({
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
     "ReportPhaseInput": {"type":"structure","required":["buildArn","epoch","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"}}},
     "ReportPhaseOutput": {"type":"structure","members":{}},
+    "ResourceNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "RunnerId": {"type":"string","min":1,"max":128,"pattern":"^[A-Za-z0-9._-]+$"},
     "S3Object": {"type":"structure","required":["bucket","key"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"versionId":{"shape":"String"}}},
     "Secret": {"type":"string","sensitive":true},
@@ -294,7 +342,11 @@ export const model: ServiceModel = serviceModel({
     "StopOrders": {"type":"list","member":{"shape":"StopOrder"}},
     "StopReason": {"type":"string","enum":["STOPPED","TIMED_OUT"]},
     "String": {"type":"string"},
+    "Text": {"type":"string","min":1},
     "Timestamp": {"type":"timestamp"},
+    "TriggerDecision": {"type":"structure","required":["at","source","event","verdict","reason"],"members":{"at":{"shape":"Timestamp"},"source":{"shape":"String"},"event":{"shape":"String"},"verdict":{"shape":"TriggerVerdict"},"reason":{"shape":"String"},"pipelineExecutionId":{"shape":"String"}}},
+    "TriggerDecisions": {"type":"list","member":{"shape":"TriggerDecision"}},
+    "TriggerVerdict": {"type":"string","enum":["STARTED","FILTERED","IGNORED","FAILED"]},
     "WaitSeconds": {"type":"integer","min":0,"max":20}
   }
 }`);

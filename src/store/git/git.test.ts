@@ -251,6 +251,35 @@ describe('foreign repositories', () => {
     await expect(git.fetchRemote(url, 'a'.repeat(40))).rejects.toMatchObject({ code: 'RemoteFailed' });
   });
 
+  test('gives its whole history where that is asked for, also after a part of it', async () => {
+    const one = await commit([put('a', '1')]);
+    const two = await commit([put('b', '2')], one.commit);
+    const side = await git.write('r1', {
+      ref: 'refs/heads/side',
+      author: ann,
+      committer: ann,
+      message: 'aside\n',
+      edits: [put('c', '3')],
+    });
+    const url = `file://${join(folder, 'r1.git')}`;
+    await git.fetchRemote(url, two.commit);
+    const cache = await git.fetchHistory(url, [two.commit]);
+    expect(await git.mergeBase(cache, two.commit, one.commit)).toBe(one.commit);
+    expect(await git.mergeBase(cache, two.commit, side.commit)).toBeUndefined();
+    await expect(git.fetchHistory(url, ['a'.repeat(40)])).rejects.toMatchObject({ code: 'RemoteFailed' });
+  });
+
+  test('is kept apart for each that may read it', async () => {
+    const one = await commit([put('a', '1')]);
+    const url = `file://${join(folder, 'r1.git')}`;
+    const [anybody, ann1, ann2] = await Promise.all([
+      git.fetchRemote(url, one.commit),
+      git.fetchRemote(url, one.commit, { username: 'ann', password: '1' }),
+      git.fetchRemote(url, one.commit, { username: 'ann', password: '2' }),
+    ]);
+    expect(new Set([anybody.repository, ann1.repository, ann2.repository]).size).toBe(3);
+  });
+
   test('transports that run programs, and URLs that are options, are refused', async () => {
     await expect(git.lsRemote('ext::sh -c "touch /tmp/x"')).rejects.toMatchObject({ code: 'RemoteFailed' });
     await expect(git.lsRemote('--upload-pack=touch /tmp/x')).rejects.toMatchObject({ code: 'RemoteFailed' });

@@ -2,16 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { systemClock, type Clock } from '../../kernel/clock.ts';
 import { PipewrightError } from '../../kernel/errors.ts';
 import type { ByteStream } from '../../ports/blobs.ts';
-import type { Git, GitObjects, GitRemotes, GitRepositories, Oid, ServeRequest } from '../../ports/git.ts';
+import type { Git, GitObjects, GitRemotes, GitRepositories, Oid, RemoteAccess, ServeRequest } from '../../ports/git.ts';
 import type { SpawnedProcess, Spawner } from '../../ports/spawn.ts';
 import { diffTrees } from './diff.ts';
-import { homeOf, runGit, startGit, type GitProgram } from './environment.ts';
+import { homeOf, runGit, startGit, tryGit, type GitProgram } from './environment.ts';
 import { createRepository, deleteRepository, existing, listRepositories, pathOf, sweep } from './folders.ts';
 import { maintain, pruneCaches, removeLeavings } from './maintenance.ts';
 import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
-import { cacheId, fetchCommit, lsRemote } from './remotes.ts';
+import { cacheId, fetchCommit, fetchHistory, lsRemote } from './remotes.ts';
 import { writeCommit } from './write-commit.ts';
 
 export interface GitOptions {
@@ -95,6 +95,11 @@ function objects(program: GitProgram, readers: ObjectReaders): GitObjects {
       const args = ['--literal-pathspecs', `--git-dir=${dir}`, 'rev-list', '--end-of-options', from, '--', path];
       return (await runGit(program, args)).toString().split('\n').filter(Boolean);
     },
+    async mergeBase(repository, one, other) {
+      const dir = await existing(program.folder, repository);
+      const { code, stdout } = await tryGit(program, [`--git-dir=${dir}`, 'merge-base', '--end-of-options', one, other]);
+      return code === 0 ? stdout.toString().trim() : undefined;
+    },
     async write(repository, change) {
       const path = await existing(program.folder, repository);
       const id = await writeCommit(program, path, change);
@@ -119,16 +124,26 @@ function serve(program: GitProgram, repository: string, request: ServeRequest): 
 }
 
 function remotes(program: GitProgram): GitRemotes {
+  const cacheOf = async (url: string, commits: readonly Oid[], access: RemoteAccess): Promise<string> => {
+    const strange = commits.find((commit) => !/^[0-9a-f]{40}$/.test(commit));
+    if (strange !== undefined) throw new PipewrightError('RemoteFailed', `'${strange}' is no commit id`);
+    const repository = cacheId(url, access);
+    await createRepository(program, repository, 'main').catch((error: unknown) => {
+      if (!(error instanceof PipewrightError && error.code === 'RepositoryExists')) throw error;
+    });
+    return repository;
+  };
   return {
     lsRemote: (url, access = {}) => lsRemote(program, url, access),
     async fetchRemote(url, commit, access = {}) {
-      if (!/^[0-9a-f]{40}$/.test(commit)) throw new PipewrightError('RemoteFailed', `'${commit}' is no commit id`);
-      const repository = cacheId(url);
-      await createRepository(program, repository, 'main').catch((error: unknown) => {
-        if (!(error instanceof PipewrightError && error.code === 'RepositoryExists')) throw error;
-      });
+      const repository = await cacheOf(url, [commit], access);
       await fetchCommit(program, await existing(program.folder, repository), url, commit, access);
       return { repository, commit };
+    },
+    async fetchHistory(url, commits, access = {}) {
+      const repository = await cacheOf(url, commits, access);
+      await fetchHistory(program, await existing(program.folder, repository), { url, commits }, access);
+      return repository;
     },
   };
 }

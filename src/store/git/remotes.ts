@@ -8,12 +8,19 @@ function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@\s]*@/g, '//');
 }
 
-/** Credentials go through the environment, which other users cannot read, not through arguments. */
-function options({ username, password, signal }: RemoteAccess): RunOptions {
+/**
+ * Credentials go through the environment, which other users cannot read, not through arguments; and to the server they are for alone,
+ * wherever it redirects to.
+ */
+function options(url: string, { username, password, signal }: RemoteAccess): RunOptions {
   const basic = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
-  const secret = password !== undefined || username !== undefined;
-  const config = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraHeader', GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}` };
-  return { env: { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes', ...(secret && config) }, ...(signal && { signal }) };
+  const secret = (password !== undefined || username !== undefined) && URL.canParse(url);
+  const config = secret && {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `http.${new URL(url).origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+  return { env: { GIT_SSH_COMMAND: 'ssh -o BatchMode=yes', ...config }, ...(signal && { signal }) };
 }
 
 function checked(result: GitResult, what: string, url: string): Buffer {
@@ -23,7 +30,7 @@ function checked(result: GitResult, what: string, url: string): Buffer {
 
 /** HEAD, branches and tags; an annotated tag counts as the commit it points at. */
 export async function lsRemote(program: GitProgram, url: string, access: RemoteAccess): Promise<ReadonlyMap<string, Oid>> {
-  const result = await tryGit(program, ['ls-remote', '--quiet', '--', url], options(access));
+  const result = await tryGit(program, ['ls-remote', '--quiet', '--', url], options(url, access));
   const refs = new Map<string, Oid>();
   for (const line of checked(result, 'list', url).toString().split('\n')) {
     const match = /^([0-9a-f]{40})\t(HEAD|refs\/(?:heads|tags)\/.*)$/.exec(line);
@@ -35,9 +42,10 @@ export async function lsRemote(program: GitProgram, url: string, access: RemoteA
 
 const CACHE = 'cache-';
 
-/** The id of the cache of a foreign repository. */
-export function cacheId(url: string): string {
-  return CACHE + createHash('sha256').update(url).digest('hex').slice(0, 32);
+/** The id of the cache of a foreign repository. Each access has its own: what one may read another may not. */
+export function cacheId(url: string, { username, password }: RemoteAccess): string {
+  const key = username === undefined && password === undefined ? url : JSON.stringify([url, username, password]);
+  return CACHE + createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
 export function isCache(repository: string): boolean {
@@ -52,9 +60,23 @@ export async function fetchCommit(program: GitProgram, path: string, url: string
   const isThere = async () => (await tryGit(program, [`--git-dir=${path}`, 'cat-file', '-e', `${commit}^{commit}`])).code === 0;
   if (await isThere()) return;
   const fetch = (...refspecs: string[]) =>
-    tryGit(program, [`--git-dir=${path}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...refspecs], options(access));
+    tryGit(program, [`--git-dir=${path}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...refspecs], options(url, access));
   const alone = await fetch('--depth=1', '--', url, `+${commit}:refs/pipewright/fetched/${commit}`);
   if (alone.code === 0) return;
   await fetch('--', url, '+refs/heads/*:refs/pipewright/heads/*', '+refs/tags/*:refs/pipewright/tags/*');
   if (!(await isThere())) checked(alone, `fetch ${commit} from`, url);
+}
+
+/** More than any history has: also what was fetched without its history gets it now. */
+const WHOLE = '--depth=2147483647';
+
+export async function fetchHistory(
+  program: GitProgram,
+  path: string,
+  { url, commits }: { readonly url: string; readonly commits: readonly Oid[] },
+  access: RemoteAccess,
+): Promise<void> {
+  const wanted = commits.map((commit) => `+${commit}:refs/pipewright/fetched/${commit}`);
+  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', WHOLE, '--', url, '+refs/heads/*:refs/pipewright/heads/*'];
+  checked(await tryGit(program, [`--git-dir=${path}`, ...args, ...wanted], options(url, access)), 'fetch the history of', url);
 }

@@ -4,6 +4,7 @@ import { write } from '../../../ports/database.ts';
 import { errors, type ActionType, type Api } from '../api.gen.ts';
 import type { ActionProvider } from '../provider.ts';
 import { sql } from '../tables.ts';
+import { isWebhook } from '../webhooks/tables.ts';
 import { pipelineState, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'listActionTypes' | 'listTagsForResource' | 'tagResource' | 'untagResource'>;
@@ -34,6 +35,7 @@ export function catalogueOperations(tools: OperationTools): Operations {
   const requirePipeline = async (ctx: CallContext, arn: string): Promise<void> => {
     const parts = parseArn(arn);
     if (parts?.service !== 'codepipeline') throw errors.InvalidArnException(`The ARN '${arn}' is not valid.`);
+    if (await isWebhook(tools.db, ctx, arn)) return;
     const found = await pipelineState(tools, { ...ctx, account: parts.account, region: parts.region }, parts.resource).catch(
       () => undefined,
     );

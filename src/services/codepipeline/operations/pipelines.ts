@@ -31,7 +31,6 @@ function versioned(declaration: PipelineDeclaration, version: number): PipelineD
 /** What is not built is refused rather than left out. */
 function refuseUnbuilt(declaration: PipelineDeclaration): void {
   const refuse = (what: string) => errors.ValidationException(`Pipewright does not run ${what} yet; see docs/differences-from-aws.md.`);
-  if (declaration.triggers?.length) throw refuse('pipeline triggers');
   for (const stage of declaration.stages) {
     if (stage.blockers?.length) throw refuse(`stage blockers (stage '${stage.name}')`);
   }

@@ -78,7 +78,8 @@ function begins(event: PipelineEvent, execution: Execution, after: PipelineState
 function pipelineFields(event: PipelineEvent, execution: Execution): JsonObject {
   if (event.type === 'executionStopping') return { 'stop-execution-comments': event.reason };
   if (event.type !== 'executionStarted') return {};
-  return { 'execution-trigger': { 'trigger-type': execution.trigger.type, 'trigger-detail': execution.trigger.detail } };
+  const { type, detail, git } = execution.trigger;
+  return { 'execution-trigger': { 'trigger-type': type, 'trigger-detail': detail, ...git } };
 }
 
 function actionFields(event: PipelineEvent, execution: Execution, after: PipelineState): JsonObject {

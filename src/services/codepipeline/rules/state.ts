@@ -15,6 +15,8 @@ export interface Trigger {
     | 'AutomatedRollback';
   /** Who or what: a user's ARN, a rule's ARN, a source action. */
   readonly detail: string;
+  /** What a git host told of the change, under the names that AWS's STARTED event has for it. */
+  readonly git?: Variables;
 }
 
 /** What the one who started it asked for: which revision a source action takes. */
@@ -23,6 +25,8 @@ export interface RevisionOverride {
   /** AWS's COMMIT_ID, IMAGE_DIGEST, S3_OBJECT_VERSION_ID, S3_OBJECT_KEY. */
   readonly revisionType: string;
   readonly revision: string;
+  /** The branch it is of, where a trigger started the execution for another than the configured one. */
+  readonly branch?: string;
 }
 
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';

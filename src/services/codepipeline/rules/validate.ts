@@ -2,6 +2,7 @@ import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDec
 import type { Catalogue, Catalogues, Place } from './catalogue.ts';
 import { validateConditions } from './validate-conditions.ts';
 import { validateConfiguration } from './validate-configuration.ts';
+import { validateTriggers } from './validate-triggers.ts';
 import { namespacesIn } from './variables.ts';
 
 /** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
@@ -27,6 +28,7 @@ export function validatePipeline(declaration: PipelineDeclaration, { actions, ru
   validateConditions(declaration, rules, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
+  validateTriggers(declaration);
 }
 
 function validateStages({ stages }: PipelineDeclaration): void {

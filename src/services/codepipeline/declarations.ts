@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Aggregates } from '../../engine/process.ts';
 import type { Reader } from '../../ports/database.ts';
 import type { PipelineDeclaration } from './api.gen.ts';
@@ -19,6 +20,11 @@ export interface DeclarationListener {
   gone(id: string): void;
 }
 
+/** Pipelines read at a time at the start: nothing waits for all of them. */
+const PAGE = 200;
+
+type Row = { readonly account: string; readonly region: string; readonly name: string; readonly declaration: string };
+
 /** Tells of every pipeline's newest declaration: of all at the start, then of each change. */
 export class Declarations {
   readonly #db: Reader;
@@ -26,6 +32,7 @@ export class Declarations {
   readonly #listeners: readonly DeclarationListener[];
   readonly #versions = new Map<string, number>();
   #unsubscribe: (() => void) | undefined;
+  #stopped = false;
 
   constructor(db: Reader, aggregates: Aggregates<PipelineState, PipelineCommand>, listeners: readonly DeclarationListener[]) {
     this.#db = db;
@@ -35,14 +42,24 @@ export class Declarations {
 
   async start(): Promise<void> {
     this.#unsubscribe = this.#aggregates.onStep((id, state) => this.#follow(id, state));
-    type Row = { account: string; region: string; name: string; declaration: string };
-    for (const { account, region, name, declaration } of await this.#db.all<Row>(sql.everyPipeline)) {
-      const id = aggregateId(account, region, name);
-      this.#tell({ id, account, region, declaration: JSON.parse(declaration) as PipelineDeclaration });
+    let last = { account: '', region: '', name: '' };
+    for (let page: readonly Row[] = []; page.length === PAGE || last.name === '';) {
+      page = await this.#db.all<Row>(sql.declarationsAfter, last.account, last.region, last.name, PAGE);
+      for (const row of page) this.#known(row);
+      last = page.at(-1) ?? { ...last, name: '~' };
+      await breathe();
+      if (this.#stopped) return;
     }
   }
 
+  #known({ account, region, name, declaration }: Row): void {
+    const id = aggregateId(account, region, name);
+    // One that was changed meanwhile has told of its newer declaration already.
+    if (!this.#versions.has(id)) this.#tell({ id, account, region, declaration: JSON.parse(declaration) as PipelineDeclaration });
+  }
+
   stop(): void {
+    this.#stopped = true;
     this.#unsubscribe?.();
   }
 

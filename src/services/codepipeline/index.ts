@@ -1,3 +1,4 @@
+import { messageOf } from '../../kernel/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Aggregates } from '../../engine/process.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
@@ -55,6 +56,12 @@ export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
   const git = tools.gitHosts && gitTriggers({ ...shared, ...tools.gitHosts, pipelines });
   const declarations = new Declarations(tools.db, pipelines, [triggers, ...(git ? [git.sources] : [])]);
   const operationTools: OperationTools = { ...shared, pipelines, triggers };
+  let opening: Promise<void> | undefined;
+  const open = async (): Promise<void> => {
+    await declarations.start();
+    await git?.start();
+    await triggers.start();
+  };
   return {
     model,
     migrations,
@@ -72,14 +79,14 @@ export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
     receiveHook: async (call) => (tools.gitHosts ? receiveWebhook({ ...operationTools, ...tools.gitHosts }, call) : undefined),
     async start() {
       await watcher.start();
-      await declarations.start();
-      await triggers.start();
-      await git?.start();
+      // Thousands of pipelines are no reason to answer nobody: what may start them is looked at behind the start.
+      opening = open().catch((error: unknown) => tools.log.error('the sources of pipelines are not watched', { error: messageOf(error) }));
     },
     async stop() {
       declarations.stop();
       watcher.stop();
       triggers.stop();
+      await opening;
       await git?.stop();
     },
   };

@@ -42,8 +42,9 @@ export const sql = {
   pipelinesAfter: statement(
     `SELECT name, version, type, mode, created, updated FROM codepipeline_pipelines WHERE ${KEY} AND name > ? ORDER BY name LIMIT ?`,
   ),
-  everyPipeline: statement(`SELECT p.account, p.region, p.name, v.declaration FROM codepipeline_pipelines p JOIN codepipeline_versions v
-    ON v.account = p.account AND v.region = p.region AND v.name = p.name AND v.version = p.version`),
+  declarationsAfter: statement(`SELECT p.account, p.region, p.name, v.declaration FROM codepipeline_pipelines p JOIN codepipeline_versions v
+    ON v.account = p.account AND v.region = p.region AND v.name = p.name AND v.version = p.version
+    WHERE (p.account, p.region, p.name) > (?, ?, ?) ORDER BY p.account, p.region, p.name LIMIT ?`),
 
   insertVersion: statement(`INSERT INTO codepipeline_versions (account, region, name, version, declaration) VALUES (?, ?, ?, ?, ?)`),
   version: statement(`SELECT declaration FROM codepipeline_versions WHERE ${KEY} AND name = ? AND version = ?`),

@@ -17,6 +17,8 @@ import { sql } from './tables.ts';
 
 /** How often a source that cannot announce its changes is asked, ms; AWS polls about once a minute. */
 const POLL_MS = 60_000;
+/** Sources that are looked at together at the start: of thousands, each may be a call to another server. */
+const AT_ONCE = 8;
 
 interface Source {
   readonly account: string;
@@ -46,6 +48,7 @@ export class Triggers implements DeclarationListener {
   readonly #aggregates: Aggregates<PipelineState, PipelineCommand>;
   readonly #sleeper: Sleeper;
   readonly #sources = new Map<string, readonly Source[]>();
+  readonly #byArn = new Map<string, Set<Source>>();
   /** What went wrong with a source the last time, so that it is recorded once. */
   readonly #faults = new Map<Source, string>();
   readonly #abort = new AbortController();
@@ -58,9 +61,7 @@ export class Triggers implements DeclarationListener {
     this.#sleeper = tools.sleeper;
     this.#follower = new Follower(tools.bus, tools.log, (events) => {
       const changed = new Set(events.flatMap((event) => event.resources));
-      for (const sources of this.#sources.values()) {
-        for (const source of sources) if (source.watches !== undefined && changed.has(source.watches)) this.#look(source);
-      }
+      for (const arn of changed) for (const source of this.#byArn.get(arn) ?? []) void this.#look(source);
     });
   }
 
@@ -68,7 +69,11 @@ export class Triggers implements DeclarationListener {
   async start(): Promise<void> {
     await this.#follower.start();
     this.#started = true;
-    for (const sources of this.#sources.values()) for (const source of sources) this.#look(source);
+    const all = [...this.#sources.values()].flat();
+    const some = async (): Promise<void> => {
+      for (let source = all.pop(); source && !this.#abort.signal.aborted; source = all.pop()) await this.#look(source);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, some));
   }
 
   stop(): void {
@@ -100,7 +105,12 @@ export class Triggers implements DeclarationListener {
   }
 
   gone(id: string): void {
-    for (const source of this.#sources.get(id) ?? []) this.#faults.delete(source);
+    for (const source of this.#sources.get(id) ?? []) {
+      this.#faults.delete(source);
+      const watching = this.#byArn.get(source.watches ?? '');
+      watching?.delete(source);
+      if (watching?.size === 0) this.#byArn.delete(source.watches ?? '');
+    }
     this.#sources.delete(id);
   }
 
@@ -126,19 +136,23 @@ export class Triggers implements DeclarationListener {
     this.gone(id);
     if (sources.length === 0) return;
     this.#sources.set(id, sources);
-    for (const source of sources) if (source.watches === undefined) this.#pollLater(source);
+    for (const source of sources) {
+      if (source.watches === undefined) this.#pollLater(source);
+      else this.#byArn.set(source.watches, (this.#byArn.get(source.watches) ?? new Set()).add(source));
+    }
   }
 
   #pollLater(source: Source): void {
     const id = aggregateId(source.account, source.region, source.pipeline);
     this.#sleeper.set(`source ${id}/${source.action}`, this.#tools.clock.now() + POLL_MS, () => {
       if (!this.#sources.get(id)?.includes(source)) return;
-      this.#look(source);
+      void this.#look(source);
       this.#pollLater(source);
     });
   }
 
-  #look(source: Source): void {
+  /** Never rejects. */
+  async #look(source: Source): Promise<void> {
     if (!this.#started) return;
     const failed = async (error: unknown): Promise<void> => {
       const { pipeline, action } = source;
@@ -148,7 +162,7 @@ export class Triggers implements DeclarationListener {
       this.#faults.set(source, reason);
       await this.#record(source, { event: 'a look at the source', verdict: 'FAILED', reason });
     };
-    void this.#startWhereChanged(source)
+    await this.#startWhereChanged(source)
       .catch(failed)
       .catch((error: unknown) => this.#tools.log.error('a decision could not be recorded', { error: messageOf(error) }));
   }

@@ -50,5 +50,9 @@ export function settingsOf(given: Given): Settings {
     region: String(value('region')),
     auth: value('auth') === 'off' ? 'off' : 'sigv4',
     allowReset: value('allowReset') === true,
+    buildRuntime: value('buildRuntime') as Settings['buildRuntime'],
+    buildNetwork: String(value('buildNetwork')),
+    buildImages: String(value('buildImages')),
+    warmContainers: Number(value('warmContainers')),
   };
 }

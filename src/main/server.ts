@@ -10,6 +10,7 @@ import { jsonLogger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
 import { socketSpawner } from '../store/spawner.ts';
+import { buildSettings } from './build-settings.ts';
 import { RunnerChild } from './runner-child.ts';
 import { dataPath } from './data-path.ts';
 import { openStores } from './stores.ts';
@@ -118,12 +119,13 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
     () => clock.now(),
   );
   const place = { endpoint: '' };
+  const builds = buildSettings(settings);
   const runner = new RunnerChild({ folder: join(settings.data, 'work'), program: runnerProgram(), log });
   const stores = await openStores(settings.data, { clock, log, spawner: socketSpawner(runner.path) });
   const tools: WorldTools = { settings, stores, clock, ids: randomIds(clock), log, endpoint: () => place.endpoint };
   const configure = async (world: World) => {
     const credentials = await runnerCredentials(world, settings);
-    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials });
+    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials, builds });
   };
   const worlds = new Worlds(tools, await startWorld(tools), configure);
   folder.stamp();

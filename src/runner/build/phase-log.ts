@@ -21,10 +21,16 @@ export class PhaseLog {
   /** Ends the phase that is under way. */
   end(phaseStatus: PhaseStatus, context?: PhaseContext): void {
     const { phaseType, startTime } = this.phases.pop()!;
+    const contexts = [context ?? { statusCode: '', message: '' }];
+    // CodeBuild's agent begins its log after this phase.
+    const told = phaseType !== 'PROVISIONING' || phaseStatus !== 'SUCCEEDED';
+    if (told) this.#tell(phaseType, phaseStatus, context);
+    this.#add({ phaseType, phaseStatus, startTime, endTime: Math.floor(this.#now()), contexts });
+  }
+
+  #tell(phaseType: PhaseType, phaseStatus: PhaseStatus, context: PhaseContext | undefined): void {
     this.#log.agent(`Phase complete: ${phaseType} State: ${phaseStatus}`);
     this.#log.agent(`Phase context status code: ${context?.statusCode ?? ''} Message: ${context?.message ?? ''}`);
-    const contexts = [context ?? { statusCode: '', message: '' }];
-    this.#add({ phaseType, phaseStatus, startTime, endTime: Math.floor(this.#now()), contexts });
   }
 
   #add(phase: Phase): void {

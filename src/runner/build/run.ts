@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipewrightClient } from '../../client/client.ts';
@@ -34,6 +33,8 @@ import type { PhaseLog } from './phase-log.ts';
 
 export interface BuildTools {
   readonly runtime: Runtime;
+  /** What the log says first. */
+  readonly notices: readonly string[];
   readonly s3: PipewrightClient['s3'];
   /** The server's base URL. */
   readonly endpoint: string;
@@ -88,11 +89,11 @@ export class BuildRun {
   }
 
   async run(): Promise<BuildResult> {
-    for (const notice of this.#job.notices) this.#tools.log.agent(notice);
-    this.#tools.log.agent('Waiting for DOWNLOAD_SOURCE');
-    if ((await this.#phase('DOWNLOAD_SOURCE', () => this.#download())) && (await this.#userPhases())) {
-      await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
-    }
+    const { log, notices } = this.#tools;
+    for (const notice of [...notices, ...this.#job.notices]) log.agent(notice);
+    const ready =
+      (await this.#phase('PROVISIONING', () => this.#provision())) && (await this.#phase('DOWNLOAD_SOURCE', () => this.#download()));
+    if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
     await this.#finalize();
     return {
       status: this.#status,
@@ -154,11 +155,36 @@ export class BuildRun {
     phases.end('FAULT', { statusCode: 'INTERNAL_SERVICE_ERROR', message: messageOf(error) });
   }
 
+  /** AWS's words where there is no such image: https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html */
+  async #provision(): Promise<void> {
+    const { runtime, log, signal, endpoint } = this.#tools;
+    const { image = 'host', projectName, account, region, environment } = this.#job;
+    const { computeType, privilegedMode: privileged = false } = environment;
+    const tell = (line: string): void => log.agent(line);
+    const project = `${account}/${region}/${projectName}`;
+    try {
+      this.#workspace = await runtime.prepare(BuildRun.idOf(this.#job), {
+        project,
+        image,
+        computeType,
+        privileged,
+        endpoint,
+        tell,
+        signal,
+      });
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === 'ImageUnavailable') throw new PhaseFailure('BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE', messageOf(error));
+      // An image without a shell, say, or a privilege that the engine does not grant.
+      throw code === 'EngineRefusal' ? clientError(messageOf(error)) : error;
+    }
+  }
+
   async #download(): Promise<void> {
-    const { runtime, s3, log, signal, endpoint, gitProtocols } = this.#tools;
+    const { s3, log, signal, endpoint, gitProtocols } = this.#tools;
     const { source, secondarySources, buildspec, region, credentials } = this.#job;
-    this.#workspace = await runtime.prepare(BuildRun.idOf(this.#job));
     const { source: directory, root, temporary: scratch } = this.#workspace;
+    log.agent('Waiting for DOWNLOAD_SOURCE');
     log.agent('Phase is DOWNLOAD_SOURCE');
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
     const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
@@ -176,7 +202,7 @@ export class BuildRun {
     this.#refuseWhatIsMissing();
     for (const line of unheeded(this.#spec)) log.agent(line);
     log.agent('Processing environment variables');
-    const known = { ...runnerVariables(directory, secondary, this.#revision), ...credentialVariables(endpoint, credentials) };
+    const known = { ...runnerVariables(directory, secondary, this.#revision), ...this.#reach() };
     this.#commands = await this.#open(early, known);
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
@@ -199,21 +225,29 @@ export class BuildRun {
 
   /** A shell takes longer to start than many a source to come: it starts meanwhile. */
   #startEarly(directory: string): EarlyShell {
-    const { endpoint } = this.#tools;
-    const known = { ...runnerVariables(directory, new Map(), undefined), ...credentialVariables(endpoint, this.#job.credentials) };
-    return (this.#early = new EarlyShell(this.#shellOptions(shellKind(undefined), buildEnvironment(this.#job, NO_ENV, known))));
+    const known = { ...runnerVariables(directory, new Map(), undefined), ...this.#reach() };
+    const kind = shellKind(undefined, this.#workspace.bash);
+    return (this.#early = new EarlyShell(this.#shellOptions(kind, buildEnvironment(this.#job, NO_ENV, known))));
+  }
+
+  /** How the commands reach the server. */
+  #reach(): Record<string, string> {
+    const { endpoint } = this.#workspace;
+    return {
+      ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
+    };
   }
 
   #shellOptions(kind: ShellKind, env: Record<string, string>): ShellOptions {
     const { runtime, log } = this.#tools;
-    const { source: cwd, temporary: scratch } = this.#workspace;
     const onOutput = (chunk: Uint8Array) => log.output(chunk);
-    return { runtime, id: BuildRun.idOf(this.#job), image: this.#job.image ?? 'host', kind, cwd, scratch, env, onOutput };
+    return { runtime, id: BuildRun.idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
   }
 
   async #open(early: EarlyShell, builtin: Record<string, string>): Promise<Commands> {
     const { env: specEnv, version } = this.#spec;
-    const options = this.#shellOptions(shellKind(specEnv.shell), buildEnvironment(this.#job, specEnv, builtin));
+    const options = this.#shellOptions(shellKind(specEnv.shell, this.#workspace.bash), buildEnvironment(this.#job, specEnv, builtin));
     const shell = version === '0.2' ? await early.become(options) : undefined;
     if (!shell) await early.close();
     return new Commands(options, version, this.#tools.log, shell);
@@ -294,12 +328,10 @@ function interruption(reason: unknown): { readonly status: 'STOPPED' | 'TIMED_OU
   };
 }
 
-const BASH = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'].some((path) => existsSync(path));
-
 /** Bash wherever there is one, asked for or not: real buildspecs use its syntax without saying so. */
-function shellKind(shell: string | undefined): ShellKind {
-  if (shell === undefined) return BASH ? 'bash' : 'sh';
+function shellKind(shell: string | undefined, bash: boolean): ShellKind {
+  if (shell === undefined) return bash ? 'bash' : 'sh';
   const name = shell.slice(shell.lastIndexOf('/') + 1);
-  if (name === 'sh' || (name === 'bash' && BASH)) return name;
+  if (name === 'sh' || (name === 'bash' && bash)) return name;
   throw clientError(`The shell ${shell} is not available here`);
 }

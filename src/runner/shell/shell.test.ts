@@ -17,10 +17,8 @@ async function open(kind: ShellKind, env: Record<string, string> = {}): Promise<
   return new Shell({
     runtime,
     id: 'b1',
-    image: 'host',
     kind,
-    cwd: workspace.source,
-    scratch: workspace.temporary,
+    workspace,
     env,
     onOutput: (chunk) => (output += Buffer.from(chunk).toString()),
   });

@@ -62,7 +62,6 @@ export function containerSpec(wish: ContainerWish, info: EngineInfo): object {
     // In place of the image's own, and of its command.
     Entrypoint: command,
     Cmd: [],
-    Healthcheck: { Test: ['NONE'] },
     WorkingDir: workspace,
     Labels: { [LABEL.owner]: owner, [LABEL.build]: id },
     OpenStdin: true,

@@ -157,7 +157,9 @@ export class Container {
   async kill(): Promise<void> {
     if (this.#over) return;
     this.#killed = true;
-    await this.#client.json('POST', `/containers/${this.#id}/kill`).catch(() => undefined);
+    const asked = this.#client.json('POST', `/containers/${this.#id}/kill`).catch(() => undefined);
+    // Podman answers late, some hundred milliseconds after the container's end.
+    await Promise.race([asked, new Promise((resolve) => this.#socket.once('close', resolve))]);
     this.#socket.destroySoon();
   }
 }

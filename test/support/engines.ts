@@ -169,7 +169,8 @@ export class TestEngine {
   async up(): Promise<void> {
     const log = openSync(join(this.folder, 'engine.log'), 'a');
     const [command, ...args] = this.#command as [string, ...string[]];
-    rmSync(join(this.folder, 'engine.pid'), { force: true });
+    // Of an engine that was killed; its containerd has died with it, and may still be there as a zombie that nobody reaps.
+    for (const pid of ['engine.pid', 'exec/containerd/containerd.pid']) rmSync(join(this.folder, pid), { force: true });
     this.#child = spawn(command, args, { env: environment(this.folder), cwd: this.folder, stdio: ['ignore', log, log] });
     closeSync(log);
     for (const until = Date.now() + PATIENCE_MS; ; await new Promise((resolve) => setTimeout(resolve, 25))) {

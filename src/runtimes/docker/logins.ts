@@ -49,5 +49,7 @@ export async function loginFor(registry: string, env: LoginEnv): Promise<Registr
 /** The header of https://docs.docker.com/reference/api/engine/version/v1.44/#section/Authentication */
 export function registryAuth(registry: string, login: RegistryLogin | undefined): Record<string, string> {
   if (!login) return {};
-  return { 'X-Registry-Auth': Buffer.from(JSON.stringify({ ...login, serveraddress: registry })).toString('base64url') };
+  const text = Buffer.from(JSON.stringify({ ...login, serveraddress: registry })).toString('base64');
+  // Of the alphabet for URLs, yet padded: both engines refuse it otherwise.
+  return { 'X-Registry-Auth': text.replaceAll('+', '-').replaceAll('/', '_') };
 }

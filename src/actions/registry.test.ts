@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ApprovalLinks } from '../ports/approval-links.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { GitConnections } from '../ports/connections.ts';
@@ -14,12 +15,18 @@ import { actionProviders } from './registry.ts';
 import { s3Deploy } from './s3-deploy/index.ts';
 import { s3Source } from './s3-source/index.ts';
 
-const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs, connections: {} as GitConnections };
+const ports = {
+  git: {} as Git,
+  artifacts: {} as Artifacts,
+  blobs: {} as Blobs,
+  connections: {} as GitConnections,
+  approvals: {} as ApprovalLinks,
+};
 const byFolder: Record<string, readonly { type: object }[]> = {
   'codestar-connection': [codeStarConnection(ports)],
   'codecommit-source': [codeCommitSource(ports.git)],
   'git-source': [gitSource(ports.git)],
-  'manual-approval': [manualApproval],
+  'manual-approval': [manualApproval(ports.approvals)],
   's3-deploy': [s3Deploy(ports)],
   's3-source': [s3Source],
   codebuild: codeBuildProviders,

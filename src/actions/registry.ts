@@ -1,3 +1,4 @@
+import type { ApprovalLinks } from '../ports/approval-links.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { GitConnections } from '../ports/connections.ts';
@@ -18,6 +19,7 @@ export function actionProviders(ports: {
   readonly artifacts: Artifacts;
   readonly blobs: Blobs;
   readonly connections: GitConnections;
+  readonly approvals: ApprovalLinks;
 }): readonly ActionProvider[] {
   return [
     codeCommitSource(ports.git),
@@ -25,7 +27,7 @@ export function actionProviders(ports: {
     gitSource(ports.git),
     codeStarConnection(ports),
     ...codeBuildProviders,
-    manualApproval,
+    manualApproval(ports.approvals),
     s3Deploy(ports),
     ...dummyProviders(),
   ];

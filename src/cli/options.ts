@@ -50,5 +50,8 @@ export function settingsOf(given: Given): Settings {
     region: String(value('region')),
     auth: value('auth') === 'off' ? 'off' : 'sigv4',
     allowReset: value('allowReset') === true,
+    publicUrl: String(value('publicUrl')),
+    smtpUrl: String(value('smtpUrl')),
+    mailFrom: String(value('mailFrom')),
   };
 }

@@ -101,8 +101,15 @@ describe('up', () => {
       '--auth',
       'off',
       '--allow-reset',
+      '--public-url',
+      'https://pw',
+      '--smtp-url',
+      'smtp://m',
+      '--mail-from',
+      'a@b',
     ];
-    const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true };
+    const given = { publicUrl: 'https://pw', smtpUrl: 'smtp://m', mailFrom: 'a@b' };
+    const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true, ...given };
     expect(await settings(flags)).toEqual(taken);
     expect(Object.keys(taken)).toEqual(Object.keys(OPTIONS));
   });

@@ -66,6 +66,30 @@ export const OPTIONS = {
     default: false,
     help: 'Let POST /_pipewright/reset empty everything.',
   },
+  publicUrl: {
+    flag: '--public-url',
+    env: 'PIPEWRIGHT_PUBLIC_URL',
+    kind: 'string',
+    default: '',
+    argument: 'URL',
+    help: 'The base URL under which others reach the server, for links in messages; its host name is served too. Without it: the address listened on.',
+  },
+  smtpUrl: {
+    flag: '--smtp-url',
+    env: 'PIPEWRIGHT_SMTP_URL',
+    kind: 'string',
+    default: '',
+    argument: 'URL',
+    help: 'The mail server for e-mail subscriptions: smtp://[USER:PASSWORD@]HOST[:PORT] (STARTTLS where it is offered) or smtps://… (TLS). Better set in the environment where it holds a password.',
+  },
+  mailFrom: {
+    flag: '--mail-from',
+    env: 'PIPEWRIGHT_MAIL_FROM',
+    kind: 'string',
+    default: '',
+    argument: 'ADDRESS',
+    help: 'The sender of those mails.',
+  },
 } as const satisfies Record<string, Option>;
 
 export interface Settings {
@@ -76,4 +100,8 @@ export interface Settings {
   readonly region: string;
   readonly auth: 'sigv4' | 'off';
   readonly allowReset: boolean;
+  /** Empty or absent, as the two below: not given. */
+  readonly publicUrl?: string;
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
 }

@@ -72,7 +72,7 @@ export class ScenarioRun {
   readonly #clock = new ManualClock(START);
   readonly #ids = randomIds(this.#clock);
   /** The outside world: it survives the shell. */
-  readonly #providers = [...dummyProviders(), manualApproval];
+  readonly #providers = [...dummyProviders(), manualApproval()];
   #database: Database;
   #world: World | undefined;
   /** How often the shell was killed. */

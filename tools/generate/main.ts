@@ -4,6 +4,7 @@ import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
 import { withOwnProviders } from './connections.ts';
 import { coverageFile, registeredOperations } from './coverage.ts';
+import { withWebhooks } from './notifications.ts';
 import { optionsFile } from './options.ts';
 import { withS3Names } from './s3.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
@@ -20,6 +21,7 @@ const SERVICES = [
   'sns',
   'codeconnections',
   'codestar-connections',
+  'codestar-notifications',
 ];
 const OWN = 'pipewright';
 
@@ -37,6 +39,7 @@ async function allModels(): Promise<Map<string, Botocore>> {
   const models = new Map(SERVICES.map((name) => [name, found.get(name)!]));
   models.set('s3', withS3Names(models.get('s3')!));
   for (const name of ['codeconnections', 'codestar-connections']) models.set(name, withOwnProviders(models.get(name)!));
+  models.set('codestar-notifications', withWebhooks(models.get('codestar-notifications')!));
   const own = await readIfThere(join('src/services', OWN, 'model.json'));
   if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);
   return models;

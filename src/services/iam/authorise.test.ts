@@ -17,6 +17,8 @@ it.each([
   ['sts:AssumeRole', false],
   ['sts:GetSessionToken', false],
   ['codepipeline:PutApprovalResult', false],
+  ['sns:Subscribe', false],
+  ['sns:Publish', true],
   ['pipewright:CompleteBuild', false],
   ['sts:GetCallerIdentity', true],
   ['s3:PutObject', true],

@@ -20,6 +20,9 @@ const DENIED_TO_BUILDS = [
   'sts:GetSessionToken',
   'sts:GetFederationToken',
   'codepipeline:PutApprovalResult',
+  // Approval messages carry links that decide: who subscribes reads them.
+  'sns:Subscribe',
+  'sns:ConfirmSubscription',
 ];
 
 function isAllowed({ principal, action }: AccessRequest): boolean {

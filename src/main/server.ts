@@ -9,6 +9,7 @@ import { randomIds } from '../kernel/ids.ts';
 import { jsonLogger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
+import type { Mailer } from '../ports/mail.ts';
 import { smtpMailer } from '../store/mail/index.ts';
 import { socketSpawner } from '../store/spawner.ts';
 import { RunnerChild } from './runner-child.ts';
@@ -85,6 +86,10 @@ class Worlds {
   }
 }
 
+function mailerOf({ smtpUrl, mailFrom = '' }: Settings): Mailer | undefined {
+  return smtpUrl ? smtpMailer({ url: smtpUrl, from: mailFrom }) : undefined;
+}
+
 function checkSettings(settings: Settings): void {
   if (settings.auth === 'off' && !LOOPBACK.test(settings.host)) {
     throw new PipewrightError('UnsafeSettings', `--auth off works on loopback only, not on ${settings.host}`);
@@ -92,6 +97,8 @@ function checkSettings(settings: Settings): void {
   if (settings.publicUrl && !/^https?:$/.test(URL.canParse(settings.publicUrl) ? new URL(settings.publicUrl).protocol : '')) {
     throw new PipewrightError('InvalidSettings', '--public-url must be a URL that begins with http:// or https://');
   }
+  // Before anything is opened: it says what is wrong with the mail server's settings.
+  mailerOf(settings);
   if (!/^\d{12}$/.test(settings.account)) throw new PipewrightError('InvalidSettings', '--account must be 12 digits');
 }
 
@@ -133,7 +140,7 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
     log,
     endpoint: () => place.endpoint,
     publicEndpoint: () => publicUrl || place.endpoint,
-    ...(settings.smtpUrl && { mailer: smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? '' }) }),
+    mailer: mailerOf(settings),
   };
   const configure = async (world: World) => {
     const credentials = await runnerCredentials(world, settings);

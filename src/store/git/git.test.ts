@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Git, GitChange, GitEdit, GitPerson, Oid } from '../../ports/git.ts';
 import { localSpawner } from '../spawn-local.ts';
+import { readDirectory } from '../artifacts/read-directory.ts';
 import { collect } from './environment.ts';
 import { openGit } from './index.ts';
 
@@ -163,6 +164,25 @@ describe('commits', () => {
     const two = await commit([put('b', '1')], one.commit);
     const three = await commit([put('a', '2')], two.commit);
     expect(await git.history('r1', three.commit, 'a')).toEqual([three.commit, one.commit]);
+  });
+
+  test('a small archive is what git itself would have made', async () => {
+    const one = await commit([
+      put('a', '1'),
+      put('deep/er/run.sh', '#!/bin/sh', '100755'),
+      put('deep/link', '../a', '120000'),
+      put('empty', ''),
+      put('ünï ✓', 'x'.repeat(70_000)),
+    ]);
+    const ours = join(folder, 'ours.zip');
+    const gits = join(folder, 'gits.zip');
+    writeFileSync(ours, await collect(git.archive('r1', one.commit, 'zip')));
+    cli('archive', '--format=zip', '-0', '-o', gits, one.commit);
+    const listing = async (zip: string) =>
+      (await readDirectory(zip, { entries: 100, bytes: 1_000_000 }))
+        .map(({ entry: { path, mode, kind, size, crc32 } }) => ({ path, mode, kind, size, crc32 }))
+        .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    expect(await listing(ours)).toEqual(await listing(gits));
   });
 
   test('an archive has every file, whatever .gitattributes say', async () => {

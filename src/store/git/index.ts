@@ -12,6 +12,7 @@ import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
 import { cacheId, fetchCommit, fetchHistory, lsRemote } from './remotes.ts';
+import { smallArchive } from './small-archive.ts';
 import { writeCommit } from './write-commit.ts';
 
 export interface GitOptions {
@@ -51,13 +52,15 @@ function repositories(program: GitProgram, readers: ObjectReaders): GitRepositor
 }
 
 async function* archive(
-  program: GitProgram,
+  { program, readers }: { readonly program: GitProgram; readonly readers: ObjectReaders },
   repository: string,
   commit: Oid,
   format: 'zip' | 'tar',
   signal?: AbortSignal,
 ): ByteStream & AsyncGenerator<Uint8Array> {
   const path = await existing(program.folder, repository);
+  const small = format === 'zip' ? await smallArchive(readers, repository, commit) : undefined;
+  if (small) return yield small;
   const level = format === 'zip' ? ['-0'] : [];
   const args = [`--git-dir=${path}`, 'archive', `--format=${format}`, ...level, commit];
   const child = startGit(program, args, signal && { signal });
@@ -106,7 +109,7 @@ function objects(program: GitProgram, readers: ObjectReaders): GitObjects {
       await syncRefs(path, [change.ref]);
       return { commit: id, tree: (await commit(repository, id))!.tree };
     },
-    archive: (repository, id, format, signal) => archive(program, repository, id, format, signal),
+    archive: (repository, id, format, signal) => archive({ program, readers }, repository, id, format, signal),
   };
 }
 

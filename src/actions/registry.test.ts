@@ -5,6 +5,8 @@ import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
+import { codePipelineInvoke } from './codepipeline-invoke/index.ts';
+import { commandsAction } from './commands/index.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
 import { codeStarConnection } from './codestar-connection/index.ts';
@@ -29,7 +31,9 @@ const byFolder: Record<string, readonly { type: object }[]> = {
   'manual-approval': [manualApproval(ports.approvals)],
   's3-deploy': [s3Deploy(ports)],
   's3-source': [s3Source],
+  'codepipeline-invoke': [codePipelineInvoke],
   codebuild: codeBuildProviders,
+  commands: [commandsAction],
   dummy: dummyProviders(),
 };
 

@@ -5,6 +5,8 @@ import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
 import type { ActionProvider } from '../services/codepipeline/provider.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
+import { codePipelineInvoke } from './codepipeline-invoke/index.ts';
+import { commandsAction } from './commands/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
 import { codeStarConnection } from './codestar-connection/index.ts';
 import { dummyProviders } from './dummy/index.ts';
@@ -27,6 +29,8 @@ export function actionProviders(ports: {
     gitSource(ports.git),
     codeStarConnection(ports),
     ...codeBuildProviders,
+    commandsAction,
+    codePipelineInvoke,
     manualApproval(ports.approvals),
     s3Deploy(ports),
     ...dummyProviders(),

@@ -42,10 +42,16 @@ function revisionOf({ VersionId, ETag = '' }: Head): string {
 }
 
 async function start(job: ActionJob, tools: ActionTools): Promise<Progress> {
-  const { S3Bucket = '', S3ObjectKey = '' } = job.configuration;
-  const newest = await head(job.configuration, tools);
+  const { S3Bucket = '', AllowOverrideForS3ObjectKey: allowed } = job.configuration;
+  if (job.objectKey !== undefined && allowed !== 'true') {
+    const message = 'The source takes no other object key: AllowOverrideForS3ObjectKey is not true.';
+    return { kind: 'failed', reason: 'ConfigurationError', message };
+  }
+  const S3ObjectKey = job.objectKey ?? job.configuration.S3ObjectKey ?? '';
+  const place = { ...job.configuration, S3ObjectKey };
+  const newest = await head(place, tools);
   const pinned = job.revision !== undefined && newest && revisionOf(newest) !== job.revision;
-  const found = pinned ? await head(job.configuration, tools, job.revision) : newest;
+  const found = pinned ? await head(place, tools, job.revision) : newest;
   if (!found) {
     const message = `The object with key ${S3ObjectKey} does not exist in the bucket ${S3Bucket}.`;
     return { kind: 'failed', reason: 'ConfigurationError', message };

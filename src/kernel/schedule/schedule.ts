@@ -49,7 +49,7 @@ export function parseSchedule(expression: string): Schedule {
   return schedule;
 }
 
-type Cron = Schedule & { kind: 'cron' };
+type Cron = Omit<Schedule & { kind: 'cron' }, 'kind'>;
 
 /** The first time of a month at or after `from` (epoch ms). */
 function inMonth({ days, hours, minutes }: Cron, year: number, month: number, from: number): number | undefined {
@@ -67,7 +67,8 @@ function inMonth({ days, hours, minutes }: Cron, year: number, month: number, fr
   return undefined;
 }
 
-function nextCron(cron: Cron, after: number): number | undefined {
+/** The first minute after `after` (epoch ms) that the fields name. */
+export function nextTime(cron: Cron, after: number): number | undefined {
   const from = (Math.floor(after / MINUTE) + 1) * MINUTE;
   for (const year of cron.years) {
     if (Date.UTC(year + 1, 0) <= from) continue;
@@ -83,5 +84,5 @@ function nextCron(cron: Cron, after: number): number | undefined {
 /** The next time (epoch ms) a schedule is due after `after`; a rate counts from it. Undefined when it never is again. Throws as `parseSchedule`. */
 export function nextAfter(expression: string, after: number): number | undefined {
   const schedule = parseSchedule(expression);
-  return schedule.kind === 'rate' ? after + schedule.every : nextCron(schedule, after);
+  return schedule.kind === 'rate' ? after + schedule.every : nextTime(schedule, after);
 }

@@ -19,7 +19,7 @@ import {
   type RuleRun,
   type Run,
 } from './rules/state.ts';
-import type { StageDeclaration } from './api.gen.ts';
+import type { ActionDeclaration, StageDeclaration } from './api.gen.ts';
 
 /** The action providers that an account has in a region. */
 export interface Providers {
@@ -73,8 +73,14 @@ function actionOf(
     ...(commands && { commands }),
     ...(environmentVariables && { environmentVariables }),
     ...(outputVariables && { outputVariables }),
+    ...outputFiles(declared),
   };
   return { kind: 'action', run, job, provider };
+}
+
+function outputFiles({ outputArtifacts = [] }: ActionDeclaration): Pick<ActionJob, 'outputFiles'> {
+  const named = outputArtifacts.flatMap(({ name, files }) => (files ? [[name, files] as const] : []));
+  return named.length > 0 ? { outputFiles: Object.fromEntries(named) } : {};
 }
 
 function ruleOf(

@@ -60,6 +60,8 @@ export interface ActionJob {
   readonly commands?: readonly string[];
   readonly environmentVariables?: readonly EnvironmentVariable[];
   readonly outputVariables?: readonly string[];
+  /** The files of each output artifact, by its name, where the declaration says which. */
+  readonly outputFiles?: Readonly<Record<string, readonly string[]>>;
   /** Epoch ms at which the engine times the action out. */
   readonly deadline: number;
 }
@@ -109,9 +111,9 @@ export interface RuleTypeId {
 }
 
 /** One rule of one condition, with everything resolved. The same `id` twice means the same external run. */
-export interface RuleJob extends Omit<
+export interface RuleJob extends Pick<
   ActionJob,
-  'action' | 'outputs' | 'revision' | 'branch' | 'token' | 'environmentVariables' | 'outputVariables'
+  'id' | 'account' | 'region' | 'pipeline' | 'executionId' | 'stage' | 'role' | 'configuration' | 'inputs' | 'commands' | 'deadline'
 > {
   /** `id` is the rule execution id; this is the rule's name. */
   readonly rule: string;

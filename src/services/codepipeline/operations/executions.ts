@@ -4,6 +4,7 @@ import { WriteConflict } from '../../../ports/database.ts';
 import { errors, type Api, type StartPipelineExecutionInput } from '../api.gen.ts';
 import type { RollbackCandidate } from '../rules/commands.ts';
 import type { ExecutionRecord } from '../rules/history.ts';
+import { validateOverrides } from '../rules/overrides.ts';
 import { requireStage } from '../rules/structure.ts';
 import { declarationOf, type RevisionOverride, type Trigger } from '../rules/state.ts';
 import { pipelineView } from '../rules/view.ts';
@@ -79,12 +80,7 @@ export function executionOperations(tools: OperationTools): Operations {
     async startPipelineExecution(input, ctx) {
       const state = await pipelineState(tools, ctx, input.name);
       const overrides = overridesOf(input);
-      const sources = new Set(declarationOf(state).stages[0]!.actions.map((action) => action.name));
-      const stranger = overrides.find((override) => !sources.has(override.action));
-      if (stranger)
-        throw errors.ValidationException(
-          `The source revision names the action '${stranger.action}', which is no source action of the pipeline.`,
-        );
+      validateOverrides(declarationOf(state), overrides);
       const before = await startedBefore(tools, ctx, input.name, input.clientRequestToken);
       return { pipelineExecutionId: before ?? (await start(tools, ctx, input)) };
     },

@@ -22,6 +22,8 @@ import { declarationOf, type Execution, type PipelineState } from './state.ts';
 
 type Of<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;
 
+/** Starts whose revisions are the newest of their sources; what somebody asks for may be any. */
+const BY_REVISION = new Set(['PollForSourceChanges', 'CreatePipeline', 'PutActionRevision']);
 const NOTHING = { artifacts: {}, outputs: {}, revisions: {} };
 
 function executionStarted(state: PipelineState, event: Of<'executionStarted'>): PipelineState {
@@ -30,7 +32,8 @@ function executionStarted(state: PipelineState, event: Of<'executionStarted'>): 
   const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH, marks: [{ stage, arrived: startedAt }] } as const;
   const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(only && { only }) };
   const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh, ...carried, ...begun };
-  const seen = { ...state.seen, ...Object.fromEntries(overrides.map(({ action, revision }) => [action, revision])) };
+  const newest = BY_REVISION.has(trigger.type) ? overrides.map(({ action, revision }) => [action, revision] as const) : [];
+  const seen = { ...state.seen, ...Object.fromEntries(newest) };
   const declarations = declaration ? { ...state.declarations, [version]: declaration } : state.declarations;
   return { ...state, seen, declarations, executions: { ...state.executions, [id]: execution } };
 }
@@ -49,7 +52,8 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
     ...(summary !== undefined && { summary }),
     ...(by && { changedBy: by }),
   };
-  const seen = revision ? { ...state.seen, [action]: revision.revisionId } : state.seen;
+  const asked = execution.overrides.some((override) => override.action === action);
+  const seen = revision && !asked ? { ...state.seen, [action]: revision.revisionId } : state.seen;
   const next = withRun({ ...state, seen }, event, {
     status: 'Succeeded',
     changedAt: at,

@@ -90,5 +90,7 @@ function validateRule(rule: RuleDeclaration, where: string, rules: Catalogue, pl
     throw structure(
       `The rule '${rule.name}' in ${where} has ${inputs} input artifacts. There can be at most ${entry.artifacts.inputs.max}`,
     );
+  if (provider === 'Commands' && !rule.commands?.length)
+    throw structure(`The rule '${rule.name}' in ${where} must have at least one command`);
   validateConfiguration(rule.configuration ?? {}, entry, `Rule configuration for rule '${rule.name}'`, structure);
 }

@@ -25,6 +25,9 @@ export function validatePipeline(declaration: PipelineDeclaration, { actions, ru
     errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
   );
   for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, actions, place);
+  const compute = declaration.stages.flatMap((stage) => stage.actions).find((action) => action.actionTypeId.category === 'Compute');
+  if (compute && declaration.pipelineType !== 'V2')
+    throw structure(`Action '${compute.name}' is of category Compute, which is only available for pipelines of type V2`);
   validateConditions(declaration, rules, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
@@ -84,8 +87,19 @@ function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: 
   count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);
   count(action.name, 'output', action.outputArtifacts?.length ?? 0, entry.artifacts.outputs);
   validateConfiguration(action.configuration ?? {}, entry, `Action configuration for action '${action.name}'`, invalidAction);
+  validateCommands(action);
   if (action.timeoutInMinutes !== undefined && category !== 'Approval') {
     throw invalidAction(`Action '${action.name}' declares timeoutInMinutes, which only manual approval actions support`);
+  }
+}
+
+/** Commands, and what goes with them, are of the Compute category's one action, which has to have some. */
+function validateCommands({ name, actionTypeId, commands, outputVariables, environmentVariables }: ActionDeclaration): void {
+  const runsCommands = actionTypeId.category === 'Compute' && actionTypeId.provider === 'Commands';
+  if (runsCommands && !commands?.length) throw invalidAction(`Action '${name}' must have at least one command`);
+  if (runsCommands) return;
+  for (const [member, value] of Object.entries({ commands, outputVariables, environmentVariables })) {
+    if (value?.length) throw invalidAction(`Action '${name}' declares ${member}, which only actions of the Commands provider support`);
   }
 }
 

@@ -101,6 +101,10 @@ describe('up', () => {
       '--auth',
       'off',
       '--allow-reset',
+      '--job-lease',
+      '60',
+      '--quotas',
+      'aws',
       '--public-url',
       'https://pw',
       '--smtp-url',
@@ -108,7 +112,7 @@ describe('up', () => {
       '--mail-from',
       'a@b',
     ];
-    const given = { publicUrl: 'https://pw', smtpUrl: 'smtp://m', mailFrom: 'a@b' };
+    const given = { jobLease: 60, quotas: 'aws', publicUrl: 'https://pw', smtpUrl: 'smtp://m', mailFrom: 'a@b' };
     const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true, ...given };
     expect(await settings(flags)).toEqual(taken);
     expect(Object.keys(taken)).toEqual(Object.keys(OPTIONS));

@@ -66,6 +66,23 @@ export const OPTIONS = {
     default: false,
     help: 'Let POST /_pipewright/reset empty everything.',
   },
+  jobLease: {
+    flag: '--job-lease',
+    env: 'PIPEWRIGHT_JOB_LEASE',
+    kind: 'number',
+    default: 600,
+    argument: 'SECONDS',
+    help: 'How long a worker of a custom action may be silent before its job is offered to others.',
+  },
+  quotas: {
+    flag: '--quotas',
+    env: 'PIPEWRIGHT_QUOTAS',
+    kind: 'string',
+    default: 'relaxed',
+    choices: ['relaxed', 'aws'],
+    argument: 'MODE',
+    help: 'aws enforces the limits of AWS, so that what is defined here can go there; relaxed takes more.',
+  },
   publicUrl: {
     flag: '--public-url',
     env: 'PIPEWRIGHT_PUBLIC_URL',
@@ -100,6 +117,10 @@ export interface Settings {
   readonly region: string;
   readonly auth: 'sigv4' | 'off';
   readonly allowReset: boolean;
+  /** Seconds; 600 where it is absent. */
+  readonly jobLease?: number;
+  /** `relaxed` where it is absent. */
+  readonly quotas?: 'relaxed' | 'aws';
   /** Empty or absent, as the two below: not given. */
   readonly publicUrl?: string;
   readonly smtpUrl?: string;

@@ -24,7 +24,7 @@ import type { Stores } from './stores.ts';
 export interface ServicesTools extends ServiceTools {
   readonly engine: Engine;
   readonly stores: Omit<Stores, 'database' | 'clear' | 'close'>;
-  readonly settings: Pick<Settings, 'account' | 'region'>;
+  readonly settings: Pick<Settings, 'account' | 'region' | 'jobLease' | 'quotas'>;
   /** The server's own base URL, once it listens. */
   readonly endpoint: () => string;
   /** The base URL under which people and other machines reach it. */
@@ -51,7 +51,17 @@ export function createServices(tools: ServicesTools) {
   const { connections } = codeconnections;
   const providers = actionProviders({ git, artifacts, blobs, connections, approvals: approvalLinks({ ...tools, secrets }) });
   const gitHosts = { git, connections, secrets, endpoint: tools.publicEndpoint };
-  const codepipeline = createCodePipeline({ ...tools, engine, aws, providers, rules: ruleProviders(), gitHosts });
+  const workers = { sessions: iam.sessions, secrets, jobLeaseMs: (settings.jobLease ?? 600) * 1_000 };
+  const codepipeline = createCodePipeline({
+    ...tools,
+    engine,
+    aws,
+    providers,
+    rules: ruleProviders(),
+    gitHosts,
+    workers,
+    quotas: settings.quotas ?? 'relaxed',
+  });
   const sns = createSns({ ...tools, secrets, sleeper: engine.sleeper, endpoint: tools.publicEndpoint });
   services.push(
     iam.service,

@@ -2,12 +2,14 @@ import type { Aggregates, Effect, Performer } from '../../engine/process.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { pipelineSession } from '../../kernel/pipeline-session.ts';
+import type { SecretBox } from '../../ports/secrets.ts';
 import type { Aws } from '../aws.gen.ts';
 import type { RunAddress } from './process.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress, RuleJob, RuleProvider } from './provider.ts';
 import type { Place, TypeId } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { conditionOf } from './rules/conditions.ts';
+import { openSecrets } from './rules/secret-values.ts';
 import {
   declarationOf,
   findRunById,
@@ -25,6 +27,8 @@ import type { ActionDeclaration, StageDeclaration } from './api.gen.ts';
 export interface Providers {
   find(type: TypeId, place: Place): ActionProvider | undefined;
   all(place: Place): readonly ActionProvider[];
+  /** Resolves when the types that accounts have brought are known. */
+  ready(): Promise<void>;
 }
 
 /** The rules that conditions may have. */
@@ -39,6 +43,8 @@ export interface PerformerTools {
   readonly log: Logger;
   readonly providers: Providers;
   readonly rules: Rules;
+  /** Opens what is secret in a configuration; absent where nothing is. */
+  readonly secrets?: Pick<SecretBox, 'open'>;
 }
 
 type Found =
@@ -66,6 +72,7 @@ function actionOf(
   const { commands, environmentVariables, outputVariables } = declared;
   const job: ActionJob = {
     ...commonJob(state, execution, declared, run),
+    configuration: openSecrets(run.configuration, tools.secrets),
     action: run.action,
     outputs: run.outputs,
     ...pinned(execution, run.action),
@@ -138,6 +145,7 @@ export function pipelinePerformers(
   aggregates: () => Aggregates<PipelineState, PipelineCommand>,
 ): Record<string, Performer<PipelineCommand>> {
   const find = async (id: string, effect: Effect) => {
+    await tools.providers.ready();
     const state = await aggregates().state(id);
     return state && findRun(state, effect.payload as RunAddress, tools);
   };

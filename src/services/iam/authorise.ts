@@ -12,6 +12,20 @@ const OPEN_TO_ANYBODY: ReadonlySet<string> = new Set(
   ['GetObject', 'HeadObject', 'ListObjects', 'ListObjectsV2', 'HeadBucket'].map((operation) => `s3:${operation}`),
 );
 
+/** A job's worker reads inputs and writes outputs; which objects those are S3 looks up (Principal.objects). */
+const JOB_ACTIONS: ReadonlySet<string> = new Set(
+  [
+    'GetObject',
+    'HeadObject',
+    'PutObject',
+    'CreateMultipartUpload',
+    'UploadPart',
+    'CompleteMultipartUpload',
+    'AbortMultipartUpload',
+    'ListParts',
+  ].map((operation) => `s3:${operation}`),
+);
+
 /** A build runs what was pushed: it must not make itself credentials, approve its own pipeline or drive the runner's side. */
 const DENIED_TO_BUILDS = [
   'iam:',
@@ -28,6 +42,7 @@ const DENIED_TO_BUILDS = [
 function isAllowed({ principal, action }: AccessRequest): boolean {
   if (principal.kind === 'anonymous') return OPEN_TO_ANYBODY.has(action);
   if (principal.session === 'runner') return RUNNER_ACTIONS.has(action);
+  if (principal.session === 'job') return JOB_ACTIONS.has(action);
   if (principal.session === 'build') return !DENIED_TO_BUILDS.some((prefix) => action.startsWith(prefix));
   return true;
 }

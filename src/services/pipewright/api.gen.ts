@@ -12,6 +12,7 @@ export interface Api {
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
   completeConnection(input: CompleteConnectionInput, ctx: CallContext): Promise<CompleteConnectionOutput>;
+  getThirdPartyClient(input: GetThirdPartyClientInput, ctx: CallContext): Promise<GetThirdPartyClientOutput>;
   listTriggerDecisions(input: ListTriggerDecisionsInput, ctx: CallContext): Promise<ListTriggerDecisionsOutput>;
 }
 
@@ -135,6 +136,15 @@ export interface EnvironmentVariable {
 
 export type EnvironmentVariables = readonly EnvironmentVariable[];
 
+export interface GetThirdPartyClientInput {
+  readonly actionTypeId: PipelineActionTypeId;
+}
+
+export interface GetThirdPartyClientOutput {
+  readonly clientId: string;
+  readonly clientToken: string;
+}
+
 export interface HeartbeatInput {
   readonly runnerId: string;
   readonly instanceId: string;
@@ -204,6 +214,13 @@ export type PhaseStatus = 'SUCCEEDED' | 'FAILED' | 'FAULT' | 'TIMED_OUT' | 'IN_P
 export type PhaseType = 'SUBMITTED' | 'QUEUED' | 'PROVISIONING' | 'DOWNLOAD_SOURCE' | 'INSTALL' | 'PRE_BUILD' | 'BUILD' | 'POST_BUILD' | 'UPLOAD_ARTIFACTS' | 'FINALIZING' | 'COMPLETED';
 
 export type Phases = readonly Phase[];
+
+export interface PipelineActionTypeId {
+  readonly category: string;
+  readonly owner: string;
+  readonly provider: string;
+  readonly version: string;
+}
 
 export interface RegisterRunnerInput {
   readonly runnerId: string;
@@ -279,6 +296,7 @@ export const model: ServiceModel = serviceModel({
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteConnection": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteConnectionInput"},"output":{"shape":"CompleteConnectionOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
+    "GetThirdPartyClient": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"GetThirdPartyClientInput"},"output":{"shape":"GetThirdPartyClientOutput"},"errors":["InvalidInputException"]},
     "ListTriggerDecisions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ListTriggerDecisionsInput"},"output":{"shape":"ListTriggerDecisionsOutput"},"errors":["InvalidInputException"]}
   },
   "shapes": {
@@ -307,6 +325,8 @@ export const model: ServiceModel = serviceModel({
     "EnvironmentVariable": {"type":"structure","required":["name","value"],"members":{"name":{"shape":"String"},"value":{"shape":"String"}}},
     "EnvironmentVariables": {"type":"list","member":{"shape":"EnvironmentVariable"}},
     "Epoch": {"type":"integer","min":1},
+    "GetThirdPartyClientInput": {"type":"structure","required":["actionTypeId"],"members":{"actionTypeId":{"shape":"PipelineActionTypeId"}}},
+    "GetThirdPartyClientOutput": {"type":"structure","required":["clientId","clientToken"],"members":{"clientId":{"shape":"String"},"clientToken":{"shape":"Secret"}}},
     "HeartbeatInput": {"type":"structure","required":["runnerId","instanceId","leases"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"leases":{"shape":"Leases"},"waitSeconds":{"shape":"WaitSeconds"}}},
     "HeartbeatOutput": {"type":"structure","required":["stop","stale"],"members":{"stop":{"shape":"StopOrders"},"stale":{"shape":"BuildArns"}}},
     "Integer": {"type":"integer"},
@@ -328,6 +348,7 @@ export const model: ServiceModel = serviceModel({
     "PhaseStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","IN_PROGRESS","STOPPED"]},
     "PhaseType": {"type":"string","enum":["SUBMITTED","QUEUED","PROVISIONING","DOWNLOAD_SOURCE","INSTALL","PRE_BUILD","BUILD","POST_BUILD","UPLOAD_ARTIFACTS","FINALIZING","COMPLETED"]},
     "Phases": {"type":"list","member":{"shape":"Phase"}},
+    "PipelineActionTypeId": {"type":"structure","required":["category","owner","provider","version"],"members":{"category":{"shape":"Text"},"owner":{"shape":"Text"},"provider":{"shape":"Text"},"version":{"shape":"Text"}}},
     "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
     "ReportPhaseInput": {"type":"structure","required":["buildArn","epoch","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"}}},

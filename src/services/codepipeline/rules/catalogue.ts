@@ -2,6 +2,8 @@ import type { ActionTypeId } from '../api.gen.ts';
 
 /** What the rules need to know of an action provider, or of a rule's: data, no code. */
 export interface CatalogueEntry {
+  /** Nothing is known of its settings: a type that only the server it is meant for knows. */
+  readonly open?: boolean;
   readonly timeoutMinutes: number;
   readonly settings: Readonly<
     Record<string, { readonly required: boolean; readonly secret?: boolean; readonly type: string; readonly values?: readonly string[] }>

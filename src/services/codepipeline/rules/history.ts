@@ -1,5 +1,6 @@
 import type { ActionExecutionDetail, PipelineDeclaration, RuleExecutionDetail } from '../api.gen.ts';
 import type { PipelineEvent } from './events.ts';
+import { maskSecrets } from './secret-values.ts';
 import { ruleDetail } from './rule-detail.ts';
 import { declarationOf, inFlight, runsOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
 
@@ -111,8 +112,8 @@ export function actionDetail(
     ...(updatedBy !== undefined && { updatedBy }),
     status: run.status,
     input: {
-      ...(action && { actionTypeId: action.actionTypeId, configuration: action.configuration ?? {}, region: action.region }),
-      resolvedConfiguration: run.configuration,
+      ...(action && { actionTypeId: action.actionTypeId, configuration: maskSecrets(action.configuration ?? {}), region: action.region }),
+      resolvedConfiguration: maskSecrets(run.configuration),
       ...(action?.roleArn !== undefined && { roleArn: action.roleArn }),
       ...(action?.namespace !== undefined && { namespace: action.namespace }),
       inputArtifacts: artifacts(run.inputs),

@@ -3,12 +3,12 @@ import type { CatalogueEntry } from './catalogue.ts';
 /** Unknown, missing and impossible values of an action's or a rule's configuration; `error` makes AWS's exception of the message. */
 export function validateConfiguration(
   given: Readonly<Record<string, string>>,
-  { settings }: CatalogueEntry,
+  { settings, open = false }: CatalogueEntry,
   what: string,
   error: (message: string) => Error,
 ): void {
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(settings, name)) throw error(`${what} contains unknown configuration '${name}'`);
+    if (!open && !Object.hasOwn(settings, name)) throw error(`${what} contains unknown configuration '${name}'`);
   }
   for (const [name, property] of Object.entries(settings)) {
     const value = given[name];

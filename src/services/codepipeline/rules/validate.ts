@@ -3,11 +3,9 @@ import type { Catalogue, Catalogues, Place } from './catalogue.ts';
 import { validateConditions } from './validate-conditions.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 import { validateTriggers } from './validate-triggers.ts';
+import { quotasOf, type Quotas } from './quotas.ts';
 import { namespacesIn } from './variables.ts';
 
-/** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
-const MOST_ACTIONS_IN_STAGE = 50;
-const MOST_STAGES = 50;
 const RESERVED_NAMESPACES = new Set(['codepipeline', 'variables']);
 
 const structure = (message: string) => errors.InvalidStructureException(message);
@@ -17,8 +15,13 @@ const invalidAction = (message: string) => errors.InvalidActionDeclarationExcept
  * What the model's own constraints cannot say of a pipeline's structure. Throws AWS's error for the first thing that is
  * wrong, in the words AWS uses where those are known.
  */
-export function validatePipeline(declaration: PipelineDeclaration, { actions, rules }: Catalogues, place: Place): void {
-  validateStages(declaration);
+export function validatePipeline(
+  declaration: PipelineDeclaration,
+  { actions, rules }: Catalogues,
+  place: Place,
+  quotas = quotasOf(),
+): void {
+  validateStages(declaration, quotas);
   validateArtifactStores(declaration);
   const variables = declaration.variables ?? [];
   unique(variables, (name) =>
@@ -34,12 +37,12 @@ export function validatePipeline(declaration: PipelineDeclaration, { actions, ru
   validateTriggers(declaration);
 }
 
-function validateStages({ stages }: PipelineDeclaration): void {
+function validateStages({ stages }: PipelineDeclaration, quotas: Quotas): void {
   if (stages.length < 2) {
     throw structure(`Pipeline has only ${stages.length} stage(s). There should be a minimum of 2 stages in a pipeline`);
   }
-  if (stages.length > MOST_STAGES)
-    throw structure(`Pipeline has ${stages.length} stage(s). There can be at most ${MOST_STAGES} stages in a pipeline`);
+  if (stages.length > quotas.stages)
+    throw structure(`Pipeline has ${stages.length} stage(s). There can be at most ${quotas.stages} stages in a pipeline`);
   unique(stages, (name) =>
     structure(`Stage names must be unique within a pipeline. The stage name '${name}' has been used more than once.`),
   );
@@ -49,14 +52,24 @@ function validateStages({ stages }: PipelineDeclaration): void {
     if (source)
       throw structure(`Source actions can only be in the first stage. Stage '${stage.name}' contains the source action '${source.name}'.`);
   }
-  for (const stage of stages) validateStage(stage);
+  for (const stage of stages) validateStage(stage, quotas);
+  const actions = stages.flatMap((stage) => stage.actions);
+  if (actions.length > quotas.actionsPerPipeline)
+    throw structure(`Pipeline has ${actions.length} action(s). There can be at most ${quotas.actionsPerPipeline} actions in a pipeline`);
+  for (const { name, configuration = {} } of actions) {
+    const long = Object.entries(configuration).find(([, value]) => value.length > quotas.configurationValue);
+    if (long)
+      throw invalidAction(
+        `Action configuration for action '${name}' has a value of ${long[1].length} characters for '${long[0]}'. There can be at most ${quotas.configurationValue}`,
+      );
+  }
 }
 
-function validateStage(stage: StageDeclaration): void {
+function validateStage(stage: StageDeclaration, quotas: Quotas): void {
   if (stage.actions.length === 0) throw invalidAction(`Stage '${stage.name}' must have at least one action`);
-  if (stage.actions.length > MOST_ACTIONS_IN_STAGE) {
+  if (stage.actions.length > quotas.actionsPerStage) {
     throw structure(
-      `Stage '${stage.name}' has ${stage.actions.length} actions. There can be at most ${MOST_ACTIONS_IN_STAGE} actions in a stage`,
+      `Stage '${stage.name}' has ${stage.actions.length} actions. There can be at most ${quotas.actionsPerStage} actions in a stage`,
     );
   }
   unique(stage.actions, (name) =>

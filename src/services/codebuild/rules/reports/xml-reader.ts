@@ -84,19 +84,23 @@ export class XmlReader implements ReportReader {
 
   #characters(): boolean {
     const next = this.#buffer.indexOf('<', this.#at);
-    // An entity may be cut in two at the end of this piece.
-    const ampersand = this.#buffer.lastIndexOf('&');
-    const cut = ampersand >= this.#at && ampersand > this.#buffer.length - LONGEST_ENTITY ? ampersand : this.#buffer.length;
-    const end = next < 0 ? cut : next;
-    const text = this.#buffer.slice(this.#at, end);
-    this.#text(text);
+    const end = next < 0 ? this.#beforeCutEntity() : next;
+    this.#text(this.#buffer.slice(this.#at, end));
     this.#at = end;
     return next >= 0;
   }
 
+  /** Where the text ends that can be told already: an entity may be cut in two at the end of this piece. */
+  #beforeCutEntity(): number {
+    const { length } = this.#buffer;
+    const from = Math.max(this.#at, length - LONGEST_ENTITY);
+    const ampersand = this.#buffer.slice(from).lastIndexOf('&');
+    return ampersand < 0 ? length : from + ampersand;
+  }
+
   #text(text: string): void {
     if (this.#path.length > 0) this.#told(unescape(text, (message) => this.#fail(message)));
-    else if (text.replace('\ufeff', '').trim() !== '') this.#fail(`expected XML but have ${JSON.stringify(text.trim().slice(0, 20))}`);
+    else if (text.replace('\ufeff', '').trim() !== '') this.#fail(`expected XML but have ${JSON.stringify(text.trim().slice(0, 1))}`);
   }
 
   #told(text: string): void {

@@ -78,6 +78,7 @@ export class LeasedBuild {
       endpoint: this.#tools.endpoint,
       log,
       phases,
+      reports: reporter.reports,
       signal: this.#abort.signal,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };

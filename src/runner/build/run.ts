@@ -21,6 +21,8 @@ import type {
 } from '../../services/pipewright/api.gen.ts';
 import { uploadArtifacts } from '../artifacts/upload.ts';
 import type { BuildLog } from '../output/build-log.ts';
+import type { ReportCalls } from '../reports/calls.ts';
+import { uploadReports, type WantedReport } from '../reports/upload.ts';
 import type { ShellKind } from '../shell/driver.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
@@ -39,6 +41,7 @@ export interface BuildTools {
   readonly endpoint: string;
   readonly log: BuildLog;
   readonly phases: PhaseLog;
+  readonly reports: ReportCalls;
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
   readonly gitProtocols?: string;
@@ -247,7 +250,26 @@ export class BuildRun {
     return kind !== 'ABORT' && (name === 'build' || name === 'post_build');
   }
 
+  /** Reports first: what is wrong with them does not keep the artifacts back, and fails the phase after all. */
   async #upload(): Promise<void> {
+    const failure = await this.#uploadReports();
+    await this.#uploadArtifacts();
+    if (failure) throw failure;
+  }
+
+  async #uploadReports(): Promise<PhaseFailure | undefined> {
+    const { s3, log, signal, reports: calls } = this.#tools;
+    const { source: sourceDir, temporary: scratch } = this.#workspace;
+    const wanted: WantedReport[] = [];
+    for (const [group, { files, baseDirectory, discardPaths, fileFormat }] of Object.entries(this.#spec.reports)) {
+      const base = baseDirectory === undefined ? {} : { baseDirectory };
+      const locations = await this.#expanded({ files, ...base, discardPaths, excludePaths: [], enableSymlinks: false });
+      wanted.push({ group, locations, fileFormat });
+    }
+    return uploadReports(wanted, { calls, s3, scratch, sourceDir, signal, tell: (line) => log.agent(line) });
+  }
+
+  async #uploadArtifacts(): Promise<void> {
     const { s3, log, signal } = this.#tools;
     const { source: sourceDir, temporary: scratch } = this.#workspace;
     const { artifacts, secondaryArtifacts } = this.#spec;

@@ -11,6 +11,10 @@ export interface Api {
   appendOutput(input: AppendOutputInput, ctx: CallContext): Promise<AppendOutputOutput>;
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
+  createReport(input: CreateReportInput, ctx: CallContext): Promise<CreateReportOutput>;
+  putTestCases(input: PutTestCasesInput, ctx: CallContext): Promise<PutTestCasesOutput | void>;
+  putCodeCoverages(input: PutCodeCoveragesInput, ctx: CallContext): Promise<PutCodeCoveragesOutput | void>;
+  completeReport(input: CompleteReportInput, ctx: CallContext): Promise<CompleteReportOutput | void>;
   completeConnection(input: CompleteConnectionInput, ctx: CallContext): Promise<CompleteConnectionOutput>;
   getThirdPartyClient(input: GetThirdPartyClientInput, ctx: CallContext): Promise<GetThirdPartyClientOutput>;
   listTriggerDecisions(input: ListTriggerDecisionsInput, ctx: CallContext): Promise<ListTriggerDecisionsOutput>;
@@ -103,6 +107,16 @@ export interface BuiltArtifact {
 
 export type BuiltArtifacts = readonly BuiltArtifact[];
 
+export interface CodeCoverage {
+  readonly path: string;
+  readonly linesCovered: number;
+  readonly linesMissed: number;
+  readonly branchesCovered: number;
+  readonly branchesMissed: number;
+}
+
+export type CodeCoverages = readonly CodeCoverage[];
+
 export interface CompleteBuildInput {
   readonly buildArn: string;
   readonly epoch: number;
@@ -127,6 +141,36 @@ export interface CompleteConnectionOutput {
   readonly connectionArn: string;
   readonly connectionStatus: string;
   readonly webhookUrl: string;
+}
+
+export interface CompleteReportInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly truncated?: boolean;
+  readonly tests?: TestTotals;
+  readonly coverage?: CoverageTotals;
+}
+
+export type CompleteReportOutput = object;
+
+export interface CoverageTotals {
+  readonly linesCovered: number;
+  readonly linesMissed: number;
+  readonly branchesCovered: number;
+  readonly branchesMissed: number;
+}
+
+export interface CreateReportInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportGroup: string;
+  readonly fileFormat: string;
+}
+
+export interface CreateReportOutput {
+  readonly reportArn: string;
+  readonly export?: ReportExport;
 }
 
 export interface EnvironmentVariable {
@@ -222,6 +266,26 @@ export interface PipelineActionTypeId {
   readonly version: string;
 }
 
+export interface PutCodeCoveragesInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly position: number;
+  readonly codeCoverages: CodeCoverages;
+}
+
+export type PutCodeCoveragesOutput = object;
+
+export interface PutTestCasesInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly position: number;
+  readonly testCases: TestCases;
+}
+
+export type PutTestCasesOutput = object;
+
 export interface RegisterRunnerInput {
   readonly runnerId: string;
   readonly instanceId: string;
@@ -230,6 +294,12 @@ export interface RegisterRunnerInput {
 
 export interface RegisterRunnerOutput {
   readonly leaseSeconds: number;
+}
+
+export interface ReportExport {
+  readonly bucket: string;
+  readonly key: string;
+  readonly packaging: Packaging;
 }
 
 export interface ReportPhaseInput {
@@ -249,6 +319,8 @@ export interface S3Object {
 
 export type SourceKind = 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
 
+export type StatusCounts = { readonly [key: string]: number };
+
 export interface StopOrder {
   readonly buildArn: string;
   readonly reason: StopReason;
@@ -257,6 +329,26 @@ export interface StopOrder {
 export type StopOrders = readonly StopOrder[];
 
 export type StopReason = 'STOPPED' | 'TIMED_OUT';
+
+export interface TestCase {
+  readonly name: string;
+  readonly prefix?: string;
+  readonly testSuiteName?: string;
+  readonly status: TestStatus;
+  readonly durationInNanoSeconds: number;
+  readonly message?: string;
+  readonly testRawDataPath?: string;
+}
+
+export type TestCases = readonly TestCase[];
+
+export type TestStatus = 'SUCCEEDED' | 'FAILED' | 'ERROR' | 'SKIPPED' | 'UNKNOWN';
+
+export interface TestTotals {
+  readonly total: number;
+  readonly statusCounts: StatusCounts;
+  readonly durationInNanoSeconds: number;
+}
 
 export interface TriggerDecision {
   readonly at: number;
@@ -295,6 +387,10 @@ export const model: ServiceModel = serviceModel({
     "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CreateReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CreateReportInput"},"output":{"shape":"CreateReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PutTestCases": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutTestCasesInput"},"output":{"shape":"PutTestCasesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PutCodeCoverages": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutCodeCoveragesInput"},"output":{"shape":"PutCodeCoveragesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CompleteReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteReportInput"},"output":{"shape":"CompleteReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteConnection": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteConnectionInput"},"output":{"shape":"CompleteConnectionOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
     "GetThirdPartyClient": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"GetThirdPartyClientInput"},"output":{"shape":"GetThirdPartyClientOutput"},"errors":["InvalidInputException"]},
     "ListTriggerDecisions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ListTriggerDecisionsInput"},"output":{"shape":"ListTriggerDecisionsOutput"},"errors":["InvalidInputException"]}
@@ -316,12 +412,20 @@ export const model: ServiceModel = serviceModel({
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
     "BuiltArtifacts": {"type":"list","member":{"shape":"BuiltArtifact"}},
     "Capacity": {"type":"integer","min":1,"max":1000},
+    "CodeCoverage": {"type":"structure","required":["path","linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"path":{"shape":"ShortText"},"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
+    "CodeCoverages": {"type":"list","min":1,"max":1000,"member":{"shape":"CodeCoverage"}},
     "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
     "CompleteConnectionInput": {"type":"structure","required":["connectionArn","token"],"members":{"connectionArn":{"shape":"ConnectionArn"},"token":{"shape":"ConnectionSecret"},"username":{"shape":"Text"},"webhookSecret":{"shape":"ConnectionSecret"},"endpoint":{"shape":"Text"}}},
     "CompleteConnectionOutput": {"type":"structure","required":["connectionArn","connectionStatus","webhookUrl"],"members":{"connectionArn":{"shape":"ConnectionArn"},"connectionStatus":{"shape":"String"},"webhookUrl":{"shape":"String"}}},
+    "CompleteReportInput": {"type":"structure","required":["buildArn","epoch","reportArn"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"truncated":{"shape":"Boolean"},"tests":{"shape":"TestTotals"},"coverage":{"shape":"CoverageTotals"}}},
+    "CompleteReportOutput": {"type":"structure","members":{}},
     "ConnectionArn": {"type":"string","min":1,"max":256},
     "ConnectionSecret": {"type":"string","min":1,"max":4096,"sensitive":true},
+    "Count": {"type":"long","min":0},
+    "CoverageTotals": {"type":"structure","required":["linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
+    "CreateReportInput": {"type":"structure","required":["buildArn","epoch","reportGroup","fileFormat"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportGroup":{"shape":"Text"},"fileFormat":{"shape":"Text"}}},
+    "CreateReportOutput": {"type":"structure","required":["reportArn"],"members":{"reportArn":{"shape":"ReportArn"},"export":{"shape":"ReportExport"}}},
     "EnvironmentVariable": {"type":"structure","required":["name","value"],"members":{"name":{"shape":"String"},"value":{"shape":"String"}}},
     "EnvironmentVariables": {"type":"list","member":{"shape":"EnvironmentVariable"}},
     "Epoch": {"type":"integer","min":1},
@@ -338,6 +442,7 @@ export const model: ServiceModel = serviceModel({
     "ListTriggerDecisionsInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"Text"},"maxResults":{"shape":"Integer"}}},
     "ListTriggerDecisionsOutput": {"type":"structure","required":["decisions"],"members":{"decisions":{"shape":"TriggerDecisions"}}},
     "Long": {"type":"long"},
+    "LongText": {"type":"string","max":16384},
     "Notices": {"type":"list","member":{"shape":"String"}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
@@ -349,20 +454,33 @@ export const model: ServiceModel = serviceModel({
     "PhaseType": {"type":"string","enum":["SUBMITTED","QUEUED","PROVISIONING","DOWNLOAD_SOURCE","INSTALL","PRE_BUILD","BUILD","POST_BUILD","UPLOAD_ARTIFACTS","FINALIZING","COMPLETED"]},
     "Phases": {"type":"list","member":{"shape":"Phase"}},
     "PipelineActionTypeId": {"type":"structure","required":["category","owner","provider","version"],"members":{"category":{"shape":"Text"},"owner":{"shape":"Text"},"provider":{"shape":"Text"},"version":{"shape":"Text"}}},
+    "Position": {"type":"integer","min":0,"max":1000000},
+    "PutCodeCoveragesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","codeCoverages"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"codeCoverages":{"shape":"CodeCoverages"}}},
+    "PutCodeCoveragesOutput": {"type":"structure","members":{}},
+    "PutTestCasesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","testCases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"testCases":{"shape":"TestCases"}}},
+    "PutTestCasesOutput": {"type":"structure","members":{}},
     "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
+    "ReportArn": {"type":"string","min":1,"max":1024},
+    "ReportExport": {"type":"structure","required":["bucket","key","packaging"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"packaging":{"shape":"Packaging"}}},
     "ReportPhaseInput": {"type":"structure","required":["buildArn","epoch","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"}}},
     "ReportPhaseOutput": {"type":"structure","members":{}},
     "ResourceNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "RunnerId": {"type":"string","min":1,"max":128,"pattern":"^[A-Za-z0-9._-]+$"},
     "S3Object": {"type":"structure","required":["bucket","key"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"versionId":{"shape":"String"}}},
     "Secret": {"type":"string","sensitive":true},
+    "ShortText": {"type":"string","max":4096},
     "SourceKind": {"type":"string","enum":["CODECOMMIT","CODEPIPELINE","S3","GIT","NO_SOURCE"]},
     "StaleLeaseException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "StatusCounts": {"type":"map","key":{"shape":"TestStatus"},"value":{"shape":"Count"}},
     "StopOrder": {"type":"structure","required":["buildArn","reason"],"members":{"buildArn":{"shape":"BuildArn"},"reason":{"shape":"StopReason"}}},
     "StopOrders": {"type":"list","member":{"shape":"StopOrder"}},
     "StopReason": {"type":"string","enum":["STOPPED","TIMED_OUT"]},
     "String": {"type":"string"},
+    "TestCase": {"type":"structure","required":["name","status","durationInNanoSeconds"],"members":{"name":{"shape":"ShortText"},"prefix":{"shape":"ShortText"},"testSuiteName":{"shape":"ShortText"},"status":{"shape":"TestStatus"},"durationInNanoSeconds":{"shape":"Count"},"message":{"shape":"LongText"},"testRawDataPath":{"shape":"ShortText"}}},
+    "TestCases": {"type":"list","min":1,"max":1000,"member":{"shape":"TestCase"}},
+    "TestStatus": {"type":"string","enum":["SUCCEEDED","FAILED","ERROR","SKIPPED","UNKNOWN"]},
+    "TestTotals": {"type":"structure","required":["total","statusCounts","durationInNanoSeconds"],"members":{"total":{"shape":"Count"},"statusCounts":{"shape":"StatusCounts"},"durationInNanoSeconds":{"shape":"Count"}}},
     "Text": {"type":"string","min":1},
     "Timestamp": {"type":"timestamp"},
     "TriggerDecision": {"type":"structure","required":["at","source","event","verdict","reason"],"members":{"at":{"shape":"Timestamp"},"source":{"shape":"String"},"event":{"shape":"String"},"verdict":{"shape":"TriggerVerdict"},"reason":{"shape":"String"},"pipelineExecutionId":{"shape":"String"}}},

@@ -17,27 +17,43 @@ import { XmlReader } from './xml-reader.ts';
 type Found = (testCase: ParsedTestCase) => void;
 
 /** A format of AWS, and how one file of it is read. */
-export type ReportFormat =
-  | { readonly name: string; readonly type: 'TEST'; readonly read: (found: Found) => ReportReader }
-  | { readonly name: string; readonly type: 'CODE_COVERAGE'; readonly read: (files: CoverageFiles) => ReportReader };
+export type ReportFormat = {
+  readonly name: string;
+  /** What its files end with, as a rule. */
+  readonly extension: '.xml' | '.json' | '.trx' | '.info';
+} & (
+  | { readonly type: 'TEST'; readonly read: (found: Found) => ReportReader }
+  | { readonly type: 'CODE_COVERAGE'; readonly read: (files: CoverageFiles) => ReportReader }
+);
+type Extension = ReportFormat['extension'];
 
-const test = (name: string, read: (found: Found) => ReportReader): ReportFormat => ({ name, type: 'TEST', read });
-const coverage = (name: string, read: (files: CoverageFiles) => ReportReader): ReportFormat => ({ name, type: 'CODE_COVERAGE', read });
+const test = (name: string, read: (found: Found) => ReportReader, extension: Extension = '.xml'): ReportFormat => ({
+  name,
+  type: 'TEST',
+  read,
+  extension,
+});
+const coverage = (name: string, read: (files: CoverageFiles) => ReportReader, extension: Extension = '.xml'): ReportFormat => ({
+  name,
+  type: 'CODE_COVERAGE',
+  read,
+  extension,
+});
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.reports.file-format */
 const FORMATS: readonly ReportFormat[] = [
   test('JUNITXML', (found) => new XmlReader(new JUnit(found))),
-  test('CUCUMBERJSON', (found) => new JsonReader((value) => cucumber(value, found))),
+  test('CUCUMBERJSON', (found) => new JsonReader((value) => cucumber(value, found)), '.json'),
   // The two are mistaken for each other so often that the file decides.
   test('NUNITXML', (found) => new XmlReader(new NUnit(found))),
   test('NUNIT3XML', (found) => new XmlReader(new NUnit(found))),
   test('TESTNGXML', (found) => new XmlReader(new TestNg(found))),
-  test('VISUALSTUDIOTRX', (found) => new XmlReader(new Trx(found))),
+  test('VISUALSTUDIOTRX', (found) => new XmlReader(new Trx(found)), '.trx'),
   coverage('CLOVERXML', (files) => new XmlReader(new Clover(files))),
   coverage('COBERTURAXML', (files) => new XmlReader(new Cobertura(files))),
   coverage('JACOCOXML', (files) => new XmlReader(new Jacoco(files))),
-  coverage('SIMPLECOV', (files) => new JsonReader((value) => simplecov(value, files))),
-  coverage('LCOVINFO', (files) => new Lcov(files)),
+  coverage('SIMPLECOV', (files) => new JsonReader((value) => simplecov(value, files)), '.json'),
+  coverage('LCOVINFO', (files) => new Lcov(files), '.info'),
 ];
 
 const BY_NAME: ReadonlyMap<string, ReportFormat> = new Map(FORMATS.map((format) => [format.name, format]));

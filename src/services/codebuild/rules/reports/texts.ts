@@ -26,8 +26,9 @@ export class Capture {
   }
 }
 
+/** Names are columns of a database, which NUL would end. */
 export function shortName(text: string): string {
-  return text.length > LONGEST_NAME ? text.slice(0, LONGEST_NAME) : text;
+  return (text.length > LONGEST_NAME ? text.slice(0, LONGEST_NAME) : text).replaceAll('\0', '\ufffd');
 }
 
 /** A message and what stands below it (a stack trace, which often begins with the message). */

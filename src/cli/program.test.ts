@@ -12,7 +12,7 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'program-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS = ['up', 'env', 'watch', 'approve', 'start', 'stop', 'logs', 'lint', 'quickstart', 'git-credential'];
+const COMMANDS = ['up', 'env', 'watch', 'approve', 'start', 'stop', 'logs', 'reports', 'lint', 'quickstart', 'git-credential'];
 
 interface Said {
   readonly code: number;

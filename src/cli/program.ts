@@ -8,6 +8,7 @@ import { gitCredentialCommand } from './git-credential.ts';
 import { lintCommand } from './lint.ts';
 import { logsCommand } from './logs.ts';
 import { quickstartCommand } from './quickstart.ts';
+import { reportsCommand } from './reports.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
 import type { CliTools } from './tools.ts';
@@ -38,6 +39,7 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   approveCommand(program, tools);
   stopCommand(program, tools);
   logsCommand(program, tools);
+  reportsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);
   connectCommand(program, tools);
   gitCredentialCommand(program, tools);

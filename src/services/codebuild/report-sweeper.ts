@@ -42,11 +42,6 @@ export class ReportSweeper {
     });
   }
 
-  /** Resolves when nothing is left to remove. For tests. */
-  async idle(): Promise<void> {
-    while (this.#sweeping) await this.#sweeping;
-  }
-
   async #sweep(): Promise<void> {
     const { db, clock, log } = this.#tools;
     this.#sleeper.set('codebuild reports', clock.now() + EVERY_MS, () => this.wake());

@@ -25,7 +25,11 @@ async function print(tools: CliTools, client: PipewrightClient, name: string): P
 }
 
 export function reportsCommand(program: Command, tools: CliTools): void {
-  clientCommand(program, 'reports <build-or-pipeline>', 'Show how the tests of a build went, or of the builds of a pipeline’s newest execution.')
+  clientCommand(
+    program,
+    'reports <build-or-pipeline>',
+    'Show how the tests of a build went, or of the builds of a pipeline’s newest execution.',
+  )
     .addHelpText(
       'after',
       '\nExamples:\n  $ pipewright reports my-pipeline\n  $ pipewright reports my-project:01a1fcca-7d91-7000-9563-dd45af761b55',

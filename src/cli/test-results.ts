@@ -52,7 +52,9 @@ export async function reportsOfBuild(client: PipewrightClient, buildId: string, 
 const WORDS = { FAILED: 'failed', ERROR: 'in error', SUCCEEDED: 'passed', SKIPPED: 'skipped', UNKNOWN: 'unknown' } as const;
 
 function counts({ statusCounts = {}, total = 0, durationInNanoSeconds = 0 }: Partial<NonNullable<Report['testSummary']>>): string {
-  const parts = Object.entries(WORDS).flatMap(([status, word]) => ((statusCounts[status] ?? 0) > 0 ? [`${statusCounts[status]} ${word}`] : []));
+  const parts = Object.entries(WORDS).flatMap(([status, word]) =>
+    (statusCounts[status] ?? 0) > 0 ? [`${statusCounts[status]} ${word}`] : [],
+  );
   return `${total === 0 ? 'no test cases' : parts.join(', ')} in ${duration(durationInNanoSeconds / 1e6)}`;
 }
 

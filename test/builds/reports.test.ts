@@ -141,7 +141,10 @@ describe('a build that makes reports', () => {
         new CreateReportGroupCommand({ name, type: 'TEST', exportConfig: { exportConfigType: 'S3', s3Destination } }),
       );
     }
-    const text = spec([JUNIT], { [groups[0]!.arn]: { files: ['out/*.xml'], 'discard-paths': 'yes' }, [groups[1]!.arn]: { files: 'out/*.xml' } });
+    const text = spec([JUNIT], {
+      [groups[0]!.arn]: { files: ['out/*.xml'], 'discard-paths': 'yes' },
+      [groups[1]!.arn]: { files: 'out/*.xml' },
+    });
     const build = await world.run(text);
     expect(build.buildStatus).toBe('SUCCEEDED');
     const ids = build.reportArns!.map((arn) => arn.split(':').at(-1));

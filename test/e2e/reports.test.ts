@@ -81,7 +81,13 @@ it('AWS’s CLI reads them', async () => {
   const { reports } = await json<{ reports: string[] }>('list-reports-for-report-group', '--report-group-arn', arn);
   const shown = await json<{ reports: unknown[] }>('batch-get-reports', '--report-arns', ...reports);
   expect(shown.reports).toMatchObject([{ status: 'FAILED', testSummary: { total: 4, statusCounts: { FAILED: 1, ERROR: 1 } } }]);
-  const { testCases } = await json<{ testCases: unknown[] }>('describe-test-cases', '--report-arn', reports[0]!, '--filter', 'keyword=zero');
+  const { testCases } = await json<{ testCases: unknown[] }>(
+    'describe-test-cases',
+    '--report-arn',
+    reports[0]!,
+    '--filter',
+    'keyword=zero',
+  );
   expect(testCases).toMatchObject([{ name: 'refuses zero', prefix: 'cart', durationInNanoSeconds: 250_000_000 }]);
   expect(await json('get-report-group-trend', '--report-group-arn', arn, '--trend-field', 'TOTAL')).toEqual({
     stats: { average: '4', max: '4', min: '4' },

@@ -129,9 +129,7 @@ describe('a build', () => {
   });
 
   it('says in the log what it does without', async () => {
-    const ran = await run(
-      job('version: 0.2\nrun-as: someone\nphases: {build: {commands: [echo ran]}}\ncache: {paths: [a]}\n'),
-    );
+    const ran = await run(job('version: 0.2\nrun-as: someone\nphases: {build: {commands: [echo ran]}}\ncache: {paths: [a]}\n'));
     expect(ran.output).toBe('ran\n');
     for (const word of ['cache', 'run-as']) expect(ran.log).toMatch(new RegExp(`Container.*${word}`));
   });

@@ -40,7 +40,12 @@ class TestCases {
     }
     this.#kept++;
     const path = testRawDataPath.slice(0, 4096);
-    this.#waiting.push({ ...testCase, ...(suite !== undefined && { testSuiteName: suite }), durationInNanoSeconds: duration, testRawDataPath: path });
+    this.#waiting.push({
+      ...testCase,
+      ...(suite !== undefined && { testSuiteName: suite }),
+      durationInNanoSeconds: duration,
+      testRawDataPath: path,
+    });
     this.#text += (testCase.message?.length ?? 0) + testCase.name.length + (testCase.prefix?.length ?? 0);
   }
 
@@ -79,6 +84,8 @@ export interface Delivery {
   readonly calls: ReportCalls;
   readonly reportArn: string;
   readonly sourceDir: string;
+  /** A build that is stopped delivers no more. */
+  readonly signal: AbortSignal;
 }
 
 async function deliverTests(
@@ -91,7 +98,10 @@ async function deliverTests(
     const reader = format.read((testCase) => cases.add(testCase, file.path));
     await refusing(
       file,
-      readFileInto(file.source, reader, () => cases.flush(false)),
+      readFileInto(file.source, reader, () => {
+        delivery.signal.throwIfAborted();
+        return cases.flush(false);
+      }),
     );
   }
   await cases.flush(true);
@@ -101,12 +111,18 @@ async function deliverTests(
 async function deliverCoverage(
   format: ReportFormat & { type: 'CODE_COVERAGE' },
   files: readonly SelectedFile[],
-  { calls, reportArn, sourceDir }: Delivery,
+  { calls, reportArn, sourceDir, signal }: Delivery,
 ): Promise<ReportTotals> {
   const found = new CoverageFiles();
-  for (const file of files) await refusing(file, readFileInto(file.source, format.read(found), async () => undefined));
+  for (const file of files)
+    await refusing(
+      file,
+      readFileInto(file.source, format.read(found), async () => signal.throwIfAborted()),
+    );
   const inside = `${sourceDir}/`;
-  const all = found.all().map((file) => ({ ...file, path: shortName(file.path.startsWith(inside) ? file.path.slice(inside.length) : file.path) }));
+  const all = found
+    .all()
+    .map((file) => ({ ...file, path: shortName(file.path.startsWith(inside) ? file.path.slice(inside.length) : file.path) }));
   for (let at = 0; at < all.length; at += BATCH) await calls.coverages(reportArn, at, all.slice(at, at + BATCH));
   return { coverage: coverageTotals(all), truncated: found.truncated };
 }

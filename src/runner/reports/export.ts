@@ -20,7 +20,11 @@ async function put({ s3, signal }: ExportTools, Bucket: string, Key: string, fil
 }
 
 /** Copies a report's raw files to where its group wants them, as the build's role: each by itself, or as one zip beside its folder. */
-export async function exportRaw({ bucket, key, packaging }: ReportExport, files: readonly SelectedFile[], tools: ExportTools): Promise<void> {
+export async function exportRaw(
+  { bucket, key, packaging }: ReportExport,
+  files: readonly SelectedFile[],
+  tools: ExportTools,
+): Promise<void> {
   if (packaging === 'ZIP') {
     const id = key.slice(key.lastIndexOf('/') + 1);
     return put(tools, bucket, `${key}.zip`, await pack(files, join(tools.scratch, `report-${id}.zip`)));

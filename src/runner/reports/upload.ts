@@ -35,7 +35,11 @@ function fitting(files: readonly SelectedFile[], { extension }: ReportFormat, { 
 }
 
 /** A report without its files fails the phase: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html (INCOMPLETE) */
-async function filesOf({ locations }: WantedReport, format: ReportFormat, { sourceDir, tell }: ReportTools): Promise<readonly SelectedFile[]> {
+async function filesOf(
+  { locations }: WantedReport,
+  format: ReportFormat,
+  { sourceDir, tell }: ReportTools,
+): Promise<readonly SelectedFile[]> {
   try {
     return fitting(await select(locations, sourceDir, tell), format, locations, tell);
   } catch (error) {
@@ -53,9 +57,9 @@ function told({ tests, coverage }: ReportTotals): string {
 
 async function fill(wanted: WantedReport, format: ReportFormat, report: CreateReportOutput, tools: ReportTools): Promise<ReportTotals> {
   const { reportArn, export: destination } = report;
-  const { calls, sourceDir, tell } = tools;
+  const { calls, sourceDir, signal, tell } = tools;
   const files = await filesOf(wanted, format, tools);
-  const totals = await deliver(format, files, { calls, reportArn, sourceDir });
+  const totals = await deliver(format, files, { calls, reportArn, sourceDir, signal });
   tell(`Report export config is ${destination ? `S3: ${destination.bucket}/${destination.key} (${destination.packaging})` : 'NO_EXPORT'}`);
   if (destination) await exportRaw(destination, files, tools);
   return totals;

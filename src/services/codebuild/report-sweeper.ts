@@ -47,7 +47,7 @@ export class ReportSweeper {
     this.#sleeper.set('codebuild reports', clock.now() + EVERY_MS, () => this.wake());
     type Row = { account: string; region: string; id: string };
     try {
-      for (let rows = await db.all<Row>(reportSql.overdue, clock.now()); rows.length > 0 && !this.#stopped; ) {
+      for (let rows = await db.all<Row>(reportSql.overdue, clock.now()); rows.length > 0 && !this.#stopped;) {
         for (const row of rows) await this.#remove(row);
         rows = await db.all<Row>(reportSql.overdue, clock.now());
       }
@@ -65,7 +65,7 @@ export class ReportSweeper {
 
   async #rows(id: string, last: Statement, deleteFrom: Statement): Promise<void> {
     const { db, commits } = this.#tools;
-    for (let at = (await db.get<{ last: number | null }>(last, id))?.last ?? -1; at >= 0 && !this.#stopped; ) {
+    for (let at = (await db.get<{ last: number | null }>(last, id))?.last ?? -1; at >= 0 && !this.#stopped;) {
       at = Math.max(at - AT_ONCE, -1);
       await commits.commit([write(deleteFrom, [id, at])]);
     }

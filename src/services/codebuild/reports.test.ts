@@ -94,20 +94,25 @@ describe('report groups', () => {
   it('that hold reports are deleted only with them', async () => {
     const { reportArn, groupArn, lease, id } = await begun();
     await world.runner.putTestCases({ ...lease, reportArn, position: 0, testCases: [testCase('a')] }, context);
-    expect(await refused(world.call('deleteReportGroup', { arn: groupArn }))).toContain('InvalidInputException: Cannot delete report group');
+    expect(await refused(world.call('deleteReportGroup', { arn: groupArn }))).toContain(
+      'InvalidInputException: Cannot delete report group',
+    );
     await world.call('deleteReportGroup', { arn: groupArn, deleteReports: true });
     expect(await world.call('batchGetReports', { reportArns: [reportArn] })).toEqual({ reports: [], reportsNotFound: [reportArn] });
     expect((await world.call('batchGetBuilds', { ids: [id] })).builds![0]!.reportArns).toBeUndefined();
     await expect.poll(rows).toBe(0);
   });
 
-  it.each(['updateReportGroup', 'listReportsForReportGroup', 'getReportGroupTrend'] as const)('that are not there: %s', async (operation) => {
-    const arn = `${GROUP}/none`;
-    const input = { arn, reportGroupArn: arn, trendField: 'TOTAL' } as const;
-    expect(await refused(world.call(operation, input) as Promise<unknown>)).toBe(
-      `ResourceNotFoundException: Report group cannot be found: ${arn}`,
-    );
-  });
+  it.each(['updateReportGroup', 'listReportsForReportGroup', 'getReportGroupTrend'] as const)(
+    'that are not there: %s',
+    async (operation) => {
+      const arn = `${GROUP}/none`;
+      const input = { arn, reportGroupArn: arn, trendField: 'TOTAL' } as const;
+      expect(await refused(world.call(operation, input) as Promise<unknown>)).toBe(
+        `ResourceNotFoundException: Report group cannot be found: ${arn}`,
+      );
+    },
+  );
 });
 
 describe('a report', () => {
@@ -197,7 +202,9 @@ describe('coverage', () => {
       const seen: string[] = [];
       for (let nextToken: string | undefined, first = true; first || nextToken !== undefined; first = false) {
         const page = await world.call('describeCodeCoverages', { reportArn, maxResults: 2, nextToken, ...input });
-        seen.push(...page.codeCoverages!.map(({ filePath, lineCoveragePercentage }) => `${filePath!.slice(4, 5)}${lineCoveragePercentage}`));
+        seen.push(
+          ...page.codeCoverages!.map(({ filePath, lineCoveragePercentage }) => `${filePath!.slice(4, 5)}${lineCoveragePercentage}`),
+        );
         nextToken = page.nextToken;
       }
       return seen.join(' ');

@@ -31,6 +31,7 @@ it.each([
 it.each([
   ['pipewright:LeaseBuild', true],
   ['pipewright:ReportPhase', true],
+  ['pipewright:PutTestCases', true],
   ['pipewright:Replay', false],
   ['s3:GetObject', false],
   ['sts:GetCallerIdentity', false],

@@ -2,10 +2,9 @@ import type { AccessDecision, AccessRequest } from '../../ports/authorise.ts';
 
 /** What the runner's session is for, and all it may do. */
 const RUNNER_ACTIONS: ReadonlySet<string> = new Set(
-  [
-    ...['RegisterRunner', 'LeaseBuild', 'Heartbeat', 'AppendOutput', 'ReportPhase', 'CompleteBuild'],
-    ...['CreateReport', 'PutTestCases', 'PutCodeCoverages', 'CompleteReport'],
-  ].map((operation) => `pipewright:${operation}`),
+  'RegisterRunner LeaseBuild Heartbeat AppendOutput ReportPhase CreateReport PutTestCases PutCodeCoverages CompleteReport CompleteBuild'
+    .split(' ')
+    .map((operation) => `pipewright:${operation}`),
 );
 
 /** S3 itself decides, by ACL and bucket policy, who may read without a signature; nobody else is asked by strangers. */

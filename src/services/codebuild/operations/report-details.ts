@@ -1,6 +1,13 @@
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type Api, type CodeCoverage, type DescribeCodeCoveragesInput, type DescribeTestCasesInput, type TestCase } from '../api.gen.ts';
+import {
+  errors,
+  type Api,
+  type CodeCoverage,
+  type DescribeCodeCoveragesInput,
+  type DescribeTestCasesInput,
+  type TestCase,
+} from '../api.gen.ts';
 import { coverageSql, testCaseSql } from '../report-tables.ts';
 import { findReport, type ReportRow } from './report-tools.ts';
 import type { OperationTools } from './tools.ts';
@@ -82,15 +89,13 @@ async function coverages(tools: OperationTools, ctx: CallContext, input: Describ
   const last = shown.at(-1);
   const cursor = last && `${last.position}/${sortBy === 'FILE_PATH' ? last.path : last.percentage}`;
   return {
-    codeCoverages: shown.map(
-      (row): CodeCoverage => ({
-        id: `${report.id}:${row.position}`,
-        reportARN: arn,
-        filePath: row.path,
-        ...(JSON.parse(row.data) as object),
-        expired: report.expires,
-      }),
-    ),
+    codeCoverages: shown.map((row): CodeCoverage => ({
+      id: `${report.id}:${row.position}`,
+      reportARN: arn,
+      filePath: row.path,
+      ...(JSON.parse(row.data) as object),
+      expired: report.expires,
+    })),
     ...(rows.length > maxResults && cursor !== undefined && { nextToken: encodePageToken(scope, cursor) }),
   };
 }

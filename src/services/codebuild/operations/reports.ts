@@ -9,10 +9,7 @@ import { trendStats, trendType, trendValue } from '../rules/reports/trend.ts';
 import { findReport, groupOf, reportView, type ReportRow } from './report-tools.ts';
 import type { OperationTools } from './tools.ts';
 
-type Operations = Pick<
-  Api,
-  'listReports' | 'listReportsForReportGroup' | 'batchGetReports' | 'deleteReport' | 'getReportGroupTrend'
->;
+type Operations = Pick<Api, 'listReports' | 'listReportsForReportGroup' | 'batchGetReports' | 'deleteReport' | 'getReportGroupTrend'>;
 
 const PAGE = 100;
 /** Beyond every id. */
@@ -39,7 +36,9 @@ async function page(tools: OperationTools, ctx: CallContext, wanted: Wanted) {
   const ascending = sortOrder === 'ASCENDING';
   const status = filter?.status;
   const scope = `codebuild:reports:${group ?? ''}:${ascending}:${status ?? ''}`;
-  const from = String(decodePageToken(scope, nextToken, () => errors.InvalidInputException('Invalid token.')) ?? (ascending ? '' : LAST_ID));
+  const from = String(
+    decodePageToken(scope, nextToken, () => errors.InvalidInputException('Invalid token.')) ?? (ascending ? '' : LAST_ID),
+  );
   const params: Value[] = [ctx.account, ctx.region, ...(group === undefined ? [] : [group]), from, tools.clock.now()];
   if (status !== undefined) params.push(status);
   const rows = await tools.db.all<ReportRow>(query(group !== undefined, ascending, status !== undefined), ...params, maxResults + 1);

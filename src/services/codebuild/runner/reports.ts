@@ -1,5 +1,12 @@
 import { WriteConflict, write, type Write } from '../../../ports/database.ts';
-import { errors, type Api, type CodeCoverage, type CompleteReportInput, type CreateReportOutput, type TestCase } from '../../pipewright/api.gen.ts';
+import {
+  errors,
+  type Api,
+  type CodeCoverage,
+  type CompleteReportInput,
+  type CreateReportOutput,
+  type TestCase,
+} from '../../pipewright/api.gen.ts';
 import type { ReportExportConfig, ReportStatusType, ReportType } from '../api.gen.ts';
 import {
   findGroup,

@@ -199,7 +199,8 @@ export class XmlReader implements ReportReader {
   #close(tag: string): void {
     const name = local(tag.trim());
     const open = this.#path.at(-1);
-    if (open !== name) this.#fail(open === undefined ? `</${name}> closes nothing` : `expected </${open}> but have </${name.slice(0, 100)}>`);
+    if (open !== name)
+      this.#fail(open === undefined ? `</${name}> closes nothing` : `expected </${open}> but have </${name.slice(0, 100)}>`);
     this.#handler.close(name, this.#path);
     this.#path.pop();
   }

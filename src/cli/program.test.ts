@@ -28,7 +28,9 @@ async function say(args: readonly string[], env: CliTools['env'] = {}, startServ
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const streams = { stdout, stderr, stdin } as unknown as Pick<CliTools, 'stdout' | 'stderr' | 'stdin'>;
   const never = () => new Promise<void>(() => {});
-  const tools: CliTools = { startServer, dataPath: (path) => join(folder, path), interrupted: never, self: 'pipewright', env, ...streams };
+  const localBuild: CliTools['localBuild'] = () => Promise.reject(new Error('no build is wanted here'));
+  const parts = { startServer, localBuild, dataPath: (path: string) => join(folder, path), interrupted: never };
+  const tools: CliTools = { ...parts, self: 'pipewright', env, ...streams };
   const code = await run(args, tools, {
     version: '1.2.3',
     catalogue: async () => ({ actions: { find: () => undefined }, rules: { find: () => undefined } }),

@@ -9,6 +9,7 @@ import { lintCommand } from './lint.ts';
 import { logsCommand } from './logs.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportsCommand } from './reports.ts';
+import { runCommand } from './run.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
 import type { CliTools } from './tools.ts';
@@ -41,6 +42,7 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   logsCommand(program, tools);
   reportsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);
+  runCommand(program, tools);
   connectCommand(program, tools);
   gitCredentialCommand(program, tools);
   return program;

@@ -15,6 +15,7 @@ const called = basename(process.argv[1] ?? '') === 'pipewright' ? 'pipewright' :
 const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
+  localBuild: async (options) => (await import('../runner/local/local-build.ts')).localBuild(options),
   dataPath,
   interrupted,
   self: called,

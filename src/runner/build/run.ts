@@ -45,6 +45,8 @@ export interface BuildTools {
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
   readonly gitProtocols?: string;
+  /** Puts the primary source there, where it does not come from a server. */
+  source?(directory: string): Promise<void>;
 }
 
 export interface BuildResult {
@@ -166,7 +168,8 @@ export class BuildRun {
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
     const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
     const early = this.#startEarly(directory);
-    this.#revision = await download(source, directory, tools);
+    if (this.#tools.source) await this.#tools.source(directory);
+    else this.#revision = await download(source, directory, tools);
     const secondary = new Map<string, string>();
     for (const other of secondarySources) {
       const folder = join(root, `src-${other.identifier ?? ''}`);

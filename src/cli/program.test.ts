@@ -12,7 +12,24 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'program-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS = ['up', 'env', 'watch', 'approve', 'start', 'stop', 'logs', 'reports', 'lint', 'quickstart', 'git-credential'];
+const COMMANDS = [
+  'up',
+  'env',
+  'watch',
+  'approve',
+  'start',
+  'stop',
+  'logs',
+  'reports',
+  'lint',
+  'quickstart',
+  'git-credential',
+  'why',
+  'replay',
+  'rerun',
+  'timing',
+  'figures',
+];
 
 interface Said {
   readonly code: number;

@@ -4,17 +4,22 @@ import { approveCommand } from './approve.ts';
 import { connectCommand } from './connect.ts';
 import { envCommand } from './env.ts';
 import { asFailure, EXIT } from './failure.ts';
+import { figuresCommand } from './figures.ts';
 import { gitCredentialCommand } from './git-credential.ts';
 import { lintCommand } from './lint.ts';
 import { logsCommand } from './logs.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportsCommand } from './reports.ts';
 import { runCommand } from './run.ts';
+import { replayCommand } from './replay.ts';
+import { rerunCommand } from './rerun.ts';
 import { startCommand } from './start.ts';
 import { stopCommand } from './stop.ts';
+import { timingCommand } from './timing.ts';
 import type { CliTools } from './tools.ts';
 import { upCommand } from './up.ts';
 import { watchCommand } from './watch.ts';
+import { whyCommand } from './why.ts';
 
 export interface ProgramOptions {
   readonly version: string;
@@ -38,7 +43,12 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   startCommand(program, tools);
   watchCommand(program, tools);
   approveCommand(program, tools);
+  whyCommand(program, tools);
   stopCommand(program, tools);
+  replayCommand(program, tools);
+  rerunCommand(program, tools);
+  timingCommand(program, tools);
+  figuresCommand(program, tools);
   logsCommand(program, tools);
   reportsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);

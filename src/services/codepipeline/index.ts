@@ -7,6 +7,7 @@ import type { Api as PipewrightApi } from '../pipewright/api.gen.ts';
 import { model, type Api } from './api.gen.ts';
 import { Declarations } from './declarations.ts';
 import { gitTriggers, type GitHostTools } from './git/index.ts';
+import { insightOperations } from './insight/index.ts';
 import { catalogueOperations } from './operations/catalogue.ts';
 import { decisionOperations } from './operations/decisions.ts';
 import { executionOperations } from './operations/executions.ts';
@@ -15,7 +16,7 @@ import { pipelineOperations } from './operations/pipelines.ts';
 import { ruleOperations } from './operations/rules.ts';
 import { stageOperations } from './operations/stages.ts';
 import type { OperationTools } from './operations/tools.ts';
-import { pipelinePerformers } from './performers.ts';
+import { pipelinePerformers, type PerformerTools } from './performers.ts';
 import { pipelineProcess } from './process.ts';
 import type { ActionProvider, RuleProvider } from './provider.ts';
 import { fixedCatalogue } from './rules/catalogue.ts';
@@ -94,6 +95,7 @@ export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
     },
     ownOperations: {
       ...decisionOperations(operationTools),
+      ...insightOperations({ ...shared, ...operationTools }),
       ...(tools.workers && thirdPartyClientOperation(types, tools.workers.secrets)),
     },
     receiveHook: async (call) => (tools.gitHosts ? receiveWebhook({ ...operationTools, ...tools.gitHosts }, call) : undefined),

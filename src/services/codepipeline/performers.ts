@@ -22,6 +22,8 @@ import {
   type Run,
 } from './rules/state.ts';
 import type { ActionDeclaration, StageDeclaration } from './api.gen.ts';
+import { goneArtifact } from './gone-artifact.ts';
+import { startsFromAnother } from './rules/replay.ts';
 
 /** The action providers that an account has in a region. */
 export interface Providers {
@@ -48,7 +50,14 @@ export interface PerformerTools {
 }
 
 type Found =
-  | { readonly kind: 'action'; readonly run: ActionRun; readonly job: ActionJob; readonly provider: ActionProvider }
+  | {
+      readonly kind: 'action';
+      readonly run: ActionRun;
+      readonly job: ActionJob;
+      readonly provider: ActionProvider;
+      /** Its inputs may be another execution's, made long ago. */
+      readonly inherited: boolean;
+    }
   | { readonly kind: 'rule'; readonly run: RuleRun; readonly job: RuleJob; readonly provider: RuleProvider };
 
 /** The run at an address with everything a provider is given; undefined when it no longer counts. */
@@ -82,7 +91,7 @@ function actionOf(
     ...(outputVariables && { outputVariables }),
     ...outputFiles(declared),
   };
-  return { kind: 'action', run, job, provider };
+  return { kind: 'action', run, job, provider, inherited: startsFromAnother(execution) };
 }
 
 function outputFiles({ outputArtifacts = [] }: ActionDeclaration): Pick<ActionJob, 'outputFiles'> {
@@ -153,6 +162,8 @@ export function pipelinePerformers(
     const found = await find(id, effect);
     if (!found) return undefined;
     const rights = toolsFor(found.job, tools, signal);
+    const gone = found.kind === 'action' && found.inherited ? await goneArtifact(found.job, rights) : undefined;
+    if (gone) return progressCommand(effect.payload as RunAddress, gone);
     const progress = await (found.kind === 'action' ? found.provider.start(found.job, rights) : found.provider.start(found.job, rights));
     return progressCommand(effect.payload as RunAddress, progress);
   };

@@ -86,6 +86,28 @@ export interface RevisionSeen {
   readonly summary?: string;
 }
 
+/** What two revisions of a source differ by, bounded in size. */
+export interface SourceChanges {
+  readonly relation: 'FIRST' | 'SAME' | 'AHEAD' | 'BEHIND' | 'DIVERGED';
+  /** Newest first: what the newer revision has and the older has not; where it goes back, what is taken away. */
+  readonly commits: readonly SourceCommit[];
+  /** There are more commits than these. */
+  readonly moreCommits: boolean;
+  readonly files: readonly { readonly path: string; readonly insertions: number; readonly deletions: number; readonly binary: boolean }[];
+  readonly filesChanged: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+export interface SourceCommit {
+  readonly commitId: string;
+  readonly author: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The first line of its message. */
+  readonly subject: string;
+}
+
 /** The plug-in shape. A thrown error means "we could not tell": the engine retries, then records the action as errored. */
 export interface ActionProvider {
   readonly type: ActionTypeId;
@@ -98,6 +120,8 @@ export interface ActionProvider {
   stop(job: ActionJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;
   /** Sources: the newest revision; undefined where there is nothing yet. */
   latest?(configuration: Variables, tools: ActionTools): Promise<RevisionSeen | undefined>;
+  /** Sources that keep a history: what lies between two revisions; `from` is absent where there was none before. */
+  changes?(configuration: Variables, from: string | undefined, to: string, tools: ActionTools): Promise<SourceChanges>;
   /** Sources: the ARN whose events announce a new revision; undefined where only polling tells. */
   watches?(configuration: Variables, place: { readonly account: string; readonly region: string }): Arn | undefined;
 }

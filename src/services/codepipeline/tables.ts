@@ -58,6 +58,8 @@ export const sql = {
     ON CONFLICT (account, region, pipeline, id) DO UPDATE SET status = excluded.status, updated = excluded.updated, data = excluded.data`),
   execution: statement(`SELECT data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id = ?`),
   executionsBefore: statement(`SELECT data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+  /** Ids carry the time of their making, so that a range of ids is a range of time. */
+  executionsAfter: statement(`SELECT id, data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id > ? ORDER BY id LIMIT ?`),
   deleteExecutions: statement(`DELETE FROM codepipeline_executions WHERE ${KEY} AND pipeline = ?`),
 
   upsertAction:
@@ -68,6 +70,7 @@ export const sql = {
     `SELECT data, id FROM codepipeline_actions WHERE ${KEY} AND pipeline = ? AND execution = ? AND id < ? ORDER BY id DESC LIMIT ?`,
   ),
   actionById: statement(`SELECT data FROM codepipeline_actions WHERE ${KEY} AND id = ?`),
+  action: statement(`SELECT data FROM codepipeline_actions WHERE ${KEY} AND pipeline = ? AND id = ?`),
   deleteActions: statement(`DELETE FROM codepipeline_actions WHERE ${KEY} AND pipeline = ?`),
 
   upsertRule:

@@ -10,6 +10,7 @@ import { createRepository, deleteRepository, existing, listRepositories, pathOf,
 import { maintain, pruneCaches, removeLeavings } from './maintenance.ts';
 import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
+import { between, numstat } from './ranges.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
 import { cacheId, fetchCommit, fetchHistory, lsRemote } from './remotes.ts';
 import { smallArchive } from './small-archive.ts';
@@ -102,6 +103,20 @@ function objects(program: GitProgram, readers: ObjectReaders): GitObjects {
       const dir = await existing(program.folder, repository);
       const { code, stdout } = await tryGit(program, [`--git-dir=${dir}`, 'merge-base', '--end-of-options', one, other]);
       return code === 0 ? stdout.toString().trim() : undefined;
+    },
+    async log(repository, from, to, limit, signal) {
+      const ids = await between(program, await existing(program.folder, repository), { from, to, limit, signal });
+      const commits = await Promise.all(ids.map((id) => commit(repository, id)));
+      return commits.filter((one) => one !== undefined);
+    },
+    async relation(repository, from, to, signal) {
+      const dir = await existing(program.folder, repository);
+      const has = async (a: string, b: string) => (await between(program, dir, { from: a, to: b, limit: 1, signal })).length > 0;
+      const [ahead, behind] = await Promise.all([has(from, to), has(to, from)]);
+      return { ahead, behind };
+    },
+    async numstat(repository, from, to, limit, signal) {
+      return numstat(program, await existing(program.folder, repository), { from, to, limit, signal });
     },
     async write(repository, change) {
       const path = await existing(program.folder, repository);

@@ -113,6 +113,18 @@ function marked({ marks }: Execution, change: Partial<StageMark>): readonly Stag
   return last ? [...marks.slice(0, -1), { ...last, ...change }] : marks;
 }
 
+/** A transition that was disabled changes at `at`: those who wait behind it have waited for it until then. */
+export function withClosedTimes(state: PipelineState, stage: string, at: number): PipelineState {
+  const inbound = state.stages[stage]?.inbound;
+  if (inbound?.enabled !== false) return state;
+  const waiting = Object.values(state.executions).filter((execution) => execution.phase === 'waiting' && execution.stage === stage);
+  return waiting.reduce((next, execution) => {
+    const { arrived = at, closed = [] } = execution.marks.at(-1) ?? {};
+    const from = Math.max(arrived, inbound.at);
+    return withExecution(next, execution.id, { marks: marked(execution, { closed: [...closed, { from, to: at }] }) });
+  }, state);
+}
+
 export function stageArrived(state: PipelineState, { executionId, stage, at }: Of<'stageArrived'>): PipelineState {
   const execution = state.executions[executionId];
   if (!execution) return state;

@@ -10,6 +10,7 @@ import {
   stageEnded,
   stageEntered,
   stageRetried,
+  withClosedTimes,
   withCondition,
   withExecution,
   withoutExecution,
@@ -28,9 +29,9 @@ const NOTHING = { artifacts: {}, outputs: {}, revisions: {} };
 
 function executionStarted(state: PipelineState, event: Of<'executionStarted'>): PipelineState {
   const { executionId: id, version, at: startedAt, trigger, variables, overrides, stage, carried = NOTHING } = event;
-  const { rollbackOf, only, declaration } = event;
+  const { rollbackOf, replayOf, only, declaration } = event;
   const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH, marks: [{ stage, arrived: startedAt }] } as const;
-  const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(only && { only }) };
+  const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(replayOf !== undefined && { replayOf }), ...(only && { only }) };
   const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh, ...carried, ...begun };
   const newest = BY_REVISION.has(trigger.type) ? overrides.map(({ action, revision }) => [action, revision] as const) : [];
   const seen = { ...state.seen, ...Object.fromEntries(newest) };
@@ -53,7 +54,8 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
     ...(by && { changedBy: by }),
   };
   const asked = execution.overrides.some((override) => override.action === action);
-  const seen = revision && !asked ? { ...state.seen, [action]: revision.revisionId } : state.seen;
+  // One action again is no news of its source.
+  const seen = revision && !asked && !execution.only ? { ...state.seen, [action]: revision.revisionId } : state.seen;
   const next = withRun({ ...state, seen }, event, {
     status: 'Succeeded',
     changedAt: at,
@@ -102,7 +104,9 @@ function pipelineEvent(
       return { ...state, exists: false };
     case 'transitionChanged': {
       const { enabled, reason, by, at } = event;
-      return withStage(state, event.stage, { inbound: { enabled, by, at, ...(reason !== undefined && { reason }) } });
+      return withStage(withClosedTimes(state, event.stage, at), event.stage, {
+        inbound: { enabled, by, at, ...(reason !== undefined && { reason }) },
+      });
     }
     default:
       return unreachable(event);

@@ -5,7 +5,9 @@ import { ruleDetail } from './rule-detail.ts';
 import { declarationOf, inFlight, runsOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
 
 /** An execution as history keeps it: the aggregate's own record, with what was decided of it last. */
-export interface ExecutionRecord extends Omit<Execution, 'passage'> {
+export interface ExecutionRecord extends Omit<Execution, 'passage' | 'marks'> {
+  /** Absent in what an older program wrote. */
+  readonly marks?: Execution['marks'];
   readonly updatedAt: number;
   readonly mode: string;
   readonly pipelineType: string;

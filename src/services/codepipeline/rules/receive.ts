@@ -30,7 +30,7 @@ export function receive(state: PipelineState, command: PipelineCommand, step: St
       return sourceChanged(state, command, step.now);
     case 'startFrom': {
       const { type: _, ...start } = command;
-      return [{ type: 'executionStarted', ...start, overrides: [], at: step.now }];
+      return [{ type: 'executionStarted', overrides: [], ...start, at: step.now }];
     }
     case 'rollback':
       return [rollback(state, command, step.now)];

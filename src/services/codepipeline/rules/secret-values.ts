@@ -13,6 +13,18 @@ export function maskSecrets(configuration: Variables): Variables {
   return Object.fromEntries(values);
 }
 
+/** What was shown, with the sealed values of the declaration again in the places of the masks. */
+export function unmaskSecrets(shown: Variables, declared: Variables): Variables {
+  const values = Object.entries(shown).map(
+    ([name, value]) => [name, value === MASK && isSealed(declared[name]) ? declared[name]! : value] as const,
+  );
+  return Object.fromEntries(values);
+}
+
+function isSealed(value: string | undefined): boolean {
+  return value?.startsWith(SEALED) === true;
+}
+
 export function maskDeclaration(declaration: PipelineDeclaration): PipelineDeclaration {
   const stages = declaration.stages.map((stage) => ({
     ...stage,

@@ -109,6 +109,8 @@ export interface Execution extends Carried {
   readonly marks: readonly StageMark[];
   /** The execution whose stage this one rolls back to. */
   readonly rollbackOf?: string;
+  /** The execution whose artifacts and revisions it was given, to go on from there: a replay. */
+  readonly replayOf?: string;
   /** It runs this stage alone (a rollback), or this action alone, on exactly the configuration of then. */
   readonly only?: { readonly action?: string; readonly configuration?: Variables };
 }
@@ -120,6 +122,8 @@ export interface StageMark {
   readonly entered?: number;
   readonly ended?: number;
   readonly status?: StageStatus;
+  /** While it waited there, the transition was disabled in these times (epoch ms); the last is added once that ends. */
+  readonly closed?: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** An execution's passage through the stage it is in; a retry keeps what stands of it. */

@@ -1,7 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { ApprovedSource, PendingApproval } from '../services/pipewright/api.gen.ts';
 import { approvalLines } from './approval-text.ts';
-import { chooseApproval, newestRefusal } from './approve.ts';
+import { askDecision, chooseApproval, newestRefusal } from './approve.ts';
 import { plain } from './paint.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -60,6 +61,25 @@ describe('the newest instead', () => {
 
   it('is possible where it waits', () => {
     expect(newestRefusal(approval('Boss', { newest }))).toBeUndefined();
+  });
+});
+
+describe('asked on a terminal', () => {
+  /** Answers each question with the next of these. */
+  const answering = (...answers: readonly string[]) => {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const left = [...answers];
+    stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().endsWith(': ')) setImmediate(() => stdin.write(`${left.shift() ?? 'q'}\n`));
+    });
+    return { stdin, stdout } as unknown as Parameters<typeof askDecision>[0];
+  };
+
+  it('takes what is offered, and asks again for anything else', async () => {
+    expect(await askDecision(answering('', 'perhaps', 'y'), approval('Boss'))).toBe('Approved');
+    expect(await askDecision(answering('n', 'reject'), approval('Boss'))).toBe('Rejected');
+    expect(await askDecision(answering('n'), approval('Boss', { newest }))).toBe('newest');
+    await expect(askDecision(answering('q'), approval('Boss'))).rejects.toThrow('Nothing was decided.');
   });
 });
 

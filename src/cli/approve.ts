@@ -70,7 +70,8 @@ async function letNewestIn({ tools, client, pipelineName, given, suggest }: Deci
   tools.stdout.write(`Stopped ${pipelineExecutionId}\n${newer} is let in and asks for its own approval: ${next}\n`);
 }
 
-async function ask(tools: CliTools, approval: PendingApproval): Promise<Decision> {
+/** Asks until the answer is one of those offered; fails where nothing is decided. */
+export async function askDecision(tools: Pick<CliTools, 'stdin' | 'stdout'>, approval: PendingApproval): Promise<Decision> {
   const offersNewest = newestRefusal(approval) === undefined;
   const question = `Approve? [y]es, [r]eject, ${offersNewest ? '[n]ewest instead, ' : ''}[q]uit: `;
   for (;;) {
@@ -86,7 +87,7 @@ async function decision({ tools, given }: Deciding, approval: PendingApproval): 
   if (given.newest) return 'newest';
   if (given.reject) return 'Rejected';
   const asks = tools.stdin.isTTY && tools.stdout.isTTY && !given.yes;
-  return asks ? ask(tools, approval) : 'Approved';
+  return asks ? askDecision(tools, approval) : 'Approved';
 }
 
 async function decide(deciding: Deciding): Promise<void> {

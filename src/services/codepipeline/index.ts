@@ -16,7 +16,7 @@ import { pipelineOperations } from './operations/pipelines.ts';
 import { ruleOperations } from './operations/rules.ts';
 import { stageOperations } from './operations/stages.ts';
 import type { OperationTools } from './operations/tools.ts';
-import { pipelinePerformers, type PerformerTools } from './performers.ts';
+import { pipelinePerformers } from './performers.ts';
 import { pipelineProcess } from './process.ts';
 import type { ActionProvider, RuleProvider } from './provider.ts';
 import { fixedCatalogue } from './rules/catalogue.ts';

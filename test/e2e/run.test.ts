@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,15 @@ it('takes another buildspec, outside of git too, and tells of failed tests', asy
   expect(stderr).toContain('The build ended as FAILED.');
   expect(code).toBe(1);
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('pipewright-run-'))).toEqual(before);
+});
+
+it('ends quietly when nobody reads on', () => {
+  write('buildspec.yml', 'version: 0.2\nphases:\n  build:\n    commands: [seq 100000]\n');
+  const program = join(import.meta.dirname, '../../bin/pipewright.js');
+  const command = `'${process.execPath}' '${program}' run --directory '${folder}' | head -1`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  expect(stdout).toContain('Waiting for DOWNLOAD_SOURCE');
+  expect(stderr).toBe('');
 });
 
 it('says what is wrong with the buildspec, or with how it was called', async () => {

@@ -25,26 +25,29 @@ export async function standing(
 
 type Known = (id: string | undefined) => string;
 
+/** Texts name executions by their ids. */
+export function numbered(text: string, known: Known): string {
+  return text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => known(id));
+}
+
 function executionLine(execution: PipelineExecutionSummary, known: Known): string {
   const { pipelineExecutionId, status, statusSummary, rollbackMetadata, sourceRevisions = [], trigger, executionMode } = execution;
   const target = rollbackMetadata?.rollbackTargetPipelineExecutionId;
   const revisions = sourceRevisions.map(({ actionName, revisionId }) => `${actionName} ${revisionId}`).toSorted();
-  // A summary names executions by their ids.
-  const summary = statusSummary?.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => known(id));
   return [
     `${known(pipelineExecutionId)} ${status}`,
     target !== undefined && `rolls back to ${known(target)}`,
     revisions.length > 0 && `of ${revisions.join(', ')}`,
     trigger?.triggerType !== 'StartPipelineExecution' && `by ${trigger?.triggerType}`,
     executionMode !== 'SUPERSEDED' && `in ${executionMode} mode`,
-    summary !== undefined && `(${summary})`,
+    statusSummary !== undefined && `(${numbered(statusSummary, known)})`,
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-function actionPart({ actionName, latestExecution: run }: ActionState): string {
-  const said = run?.status === 'Succeeded' && run.summary !== 'dummy' ? ` (${run.summary})` : '';
+function actionPart({ actionName, latestExecution: run }: ActionState, known: Known): string {
+  const said = run?.status === 'Succeeded' && run.summary !== 'dummy' ? ` (${numbered(run.summary ?? '', known)})` : '';
   return `${actionName} ${run?.status ?? "didn't run"}${said}`;
 }
 
@@ -52,7 +55,7 @@ function stageLine(stage: StageState, known: Known): string {
   const { latestExecution, inboundExecutions = [], inboundTransitionState, actionStates = [], retryStageMetadata: retries } = stage;
   const parts = [
     latestExecution ? `${known(latestExecution.pipelineExecutionId)} ${latestExecution.status}` : 'empty',
-    actionStates.map(actionPart).join(', '),
+    actionStates.map((state) => actionPart(state, known)).join(', '),
     conditionPart('before entry', stage.beforeEntryConditionState),
     conditionPart('on success', stage.onSuccessConditionState),
     conditionPart('on failure', stage.onFailureConditionState),

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { dummyProviders } from '../../src/actions/dummy/index.ts';
 import { dummyRule } from '../../src/conditions/dummy/index.ts';
 import { variableCheck } from '../../src/conditions/variable-check/index.ts';
@@ -8,21 +5,18 @@ import { manualApproval } from '../../src/actions/manual-approval/index.ts';
 import { Committer } from '../../src/engine/committer.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createEventLog } from '../../src/engine/event-log.ts';
-import { engineMigrations } from '../../src/engine/tables.ts';
 import { ManualClock } from '../../src/kernel/clock.ts';
 import { noFaults, type Faults } from '../../src/kernel/fault.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { PositionedEvent } from '../../src/ports/bus.ts';
-import type { Database } from '../../src/ports/database.ts';
 import type { Service } from '../../src/protocol/service.ts';
 import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
 import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
-import { migrations } from '../../src/services/codepipeline/tables.ts';
 import { callOf, context, type Desk } from './scenario-call.ts';
+import { openScenarioDatabase, type ScenarioDatabase } from './scenario-database.ts';
 import { standing } from './scenario-standing.ts';
 import { whole, type Input, type Played, type Scenario } from './scenario-file.ts';
-import { openSqlite } from '../../src/store/sqlite/index.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -59,12 +53,11 @@ class Death implements Faults {
 export class ScenarioRun {
   readonly #scenario: Omit<Scenario, 'pipeline'> & { readonly pipeline: PipelineDeclaration };
   readonly #faults: Faults;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'scenario-'));
   readonly #clock = new ManualClock(START);
   readonly #ids = randomIds(this.#clock);
   /** The outside world: it survives the shell. */
   readonly #providers = [...dummyProviders(), manualApproval()];
-  #database: Database;
+  #opened: ScenarioDatabase | undefined;
   #world: World | undefined;
   /** How often the shell was killed. */
   crashes = 0;
@@ -72,15 +65,11 @@ export class ScenarioRun {
   constructor(scenario: Scenario, faults: Faults = noFaults) {
     this.#scenario = { ...scenario, pipeline: whole(scenario.pipeline) };
     this.#faults = faults;
-    this.#database = openSqlite({ path: join(this.#dir, 'scenario.db') });
   }
 
   async play(): Promise<Played> {
+    this.#opened = await openScenarioDatabase();
     try {
-      await this.#database.migrate([
-        { owner: 'engine', migrations: engineMigrations },
-        { owner: 'codepipeline', migrations },
-      ]);
       while (!(await this.#boot())) this.crashes++;
       await this.#try(() => this.#service.createPipeline!({ pipeline: this.#scenario.pipeline }, context), ['PipelineNameInUseException']);
       await this.#settle();
@@ -96,8 +85,11 @@ export class ScenarioRun {
     } finally {
       await this.#halt();
       await this.#database.close();
-      rmSync(this.#dir, { recursive: true });
     }
+  }
+
+  get #database(): ScenarioDatabase {
+    return this.#opened ?? fail('the scenario has not begun');
   }
 
   get #service(): Partial<Api> {
@@ -167,10 +159,10 @@ export class ScenarioRun {
   async #settle(): Promise<void> {
     for (let quiet = 0; quiet < 12;) {
       await this.#world!.commits.drained();
-      const before = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
+      const before = this.#database.batches;
       await new Promise((resolve) => setImmediate(resolve));
-      const after = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
-      quiet = (await this.#revive()) || this.#ringDue() || after !== before ? 0 : quiet + 1;
+      const wrote = this.#database.batches !== before;
+      quiet = (await this.#revive()) || this.#ringDue() || wrote ? 0 : quiet + 1;
     }
   }
 

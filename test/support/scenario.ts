@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { dummyProviders } from '../../src/actions/dummy/index.ts';
 import { dummyRule } from '../../src/conditions/dummy/index.ts';
 import { variableCheck } from '../../src/conditions/variable-check/index.ts';
@@ -8,34 +5,22 @@ import { manualApproval } from '../../src/actions/manual-approval/index.ts';
 import { Committer } from '../../src/engine/committer.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createEventLog } from '../../src/engine/event-log.ts';
-import { engineMigrations } from '../../src/engine/tables.ts';
 import { ManualClock } from '../../src/kernel/clock.ts';
 import { noFaults, type Faults } from '../../src/kernel/fault.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { PositionedEvent } from '../../src/ports/bus.ts';
-import type { Database } from '../../src/ports/database.ts';
-import type { CallContext } from '../../src/protocol/context.ts';
 import type { Service } from '../../src/protocol/service.ts';
 import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
 import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
-import { migrations } from '../../src/services/codepipeline/tables.ts';
+import { callOf, context, type Desk } from './scenario-call.ts';
+import { openScenarioDatabase, type ScenarioDatabase } from './scenario-database.ts';
 import { standing } from './scenario-standing.ts';
 import { whole, type Input, type Played, type Scenario } from './scenario-file.ts';
-import { openSqlite } from '../../src/store/sqlite/index.ts';
 
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
 const START = Date.UTC(2026, 0, 1);
 
-const context: CallContext = {
-  principal: { kind: 'root', account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, id: ACCOUNT },
-  account: ACCOUNT,
-  region: REGION,
-  requestId: 'scenario',
-  signal: new AbortController().signal,
-  endpoint: 'http://localhost',
-};
+type ClientError = Error & { readonly code: string };
 
 interface World {
   readonly engine: Engine;
@@ -68,12 +53,11 @@ class Death implements Faults {
 export class ScenarioRun {
   readonly #scenario: Omit<Scenario, 'pipeline'> & { readonly pipeline: PipelineDeclaration };
   readonly #faults: Faults;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'scenario-'));
   readonly #clock = new ManualClock(START);
   readonly #ids = randomIds(this.#clock);
   /** The outside world: it survives the shell. */
   readonly #providers = [...dummyProviders(), manualApproval()];
-  #database: Database;
+  #opened: ScenarioDatabase | undefined;
   #world: World | undefined;
   /** How often the shell was killed. */
   crashes = 0;
@@ -81,15 +65,11 @@ export class ScenarioRun {
   constructor(scenario: Scenario, faults: Faults = noFaults) {
     this.#scenario = { ...scenario, pipeline: whole(scenario.pipeline) };
     this.#faults = faults;
-    this.#database = openSqlite({ path: join(this.#dir, 'scenario.db') });
   }
 
   async play(): Promise<Played> {
+    this.#opened = await openScenarioDatabase();
     try {
-      await this.#database.migrate([
-        { owner: 'engine', migrations: engineMigrations },
-        { owner: 'codepipeline', migrations },
-      ]);
       while (!(await this.#boot())) this.crashes++;
       await this.#try(() => this.#service.createPipeline!({ pipeline: this.#scenario.pipeline }, context), ['PipelineNameInUseException']);
       await this.#settle();
@@ -105,8 +85,11 @@ export class ScenarioRun {
     } finally {
       await this.#halt();
       await this.#database.close();
-      rmSync(this.#dir, { recursive: true });
     }
+  }
+
+  get #database(): ScenarioDatabase {
+    return this.#opened ?? fail('the scenario has not begun');
   }
 
   get #service(): Partial<Api> {
@@ -158,16 +141,16 @@ export class ScenarioRun {
   }
 
   /** A client repeats a call whose answer it never got; `done` is what the repetition is told when the first had worked. */
-  async #try(call: () => Promise<unknown>, done: readonly string[], refused?: string): Promise<string | undefined> {
+  async #try(call: () => Promise<unknown>, done: readonly string[], refused?: string): Promise<ClientError | undefined> {
     for (let repeated = false; ; repeated = true) {
       try {
         await call();
         return undefined;
       } catch (error) {
         if (await this.#revive()) continue;
-        const { code = 'Unknown' } = error as { code?: string };
-        if (repeated && done.includes(code) && code !== refused) return undefined;
-        return code === 'Unknown' ? Promise.reject(error) : code;
+        const { code } = error as Partial<ClientError>;
+        if (code === undefined) throw error;
+        return repeated && done.includes(code) && code !== refused ? undefined : (error as ClientError);
       }
     }
   }
@@ -176,10 +159,10 @@ export class ScenarioRun {
   async #settle(): Promise<void> {
     for (let quiet = 0; quiet < 12;) {
       await this.#world!.commits.drained();
-      const before = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
+      const before = this.#database.batches;
       await new Promise((resolve) => setImmediate(resolve));
-      const after = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
-      quiet = (await this.#revive()) || this.#ringDue() || after !== before ? 0 : quiet + 1;
+      const wrote = this.#database.batches !== before;
+      quiet = (await this.#revive()) || this.#ringDue() || wrote ? 0 : quiet + 1;
     }
   }
 
@@ -205,131 +188,14 @@ export class ScenarioRun {
     }
   }
 
-  async #executionId(number = 1): Promise<string> {
-    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
-      { pipelineName: this.#scenario.pipeline.name },
-      context,
-    );
-    const ids = pipelineExecutionSummaries.map(({ pipelineExecutionId = '' }) => pipelineExecutionId).toReversed();
-    return ids[number - 1] ?? fail(`there is no execution ${number}`);
-  }
-
   async #input(input: Input): Promise<void> {
-    const code = await this.#try(...(await this.#call(input)), input.refused);
-    if (code !== input.refused) fail(`${input.do} at ${input.at}s answered ${code ?? 'success'}, expected ${input.refused ?? 'success'}`);
-  }
-
-  async #call(input: Input): Promise<[() => Promise<unknown>, readonly string[]]> {
     const { pipeline } = this.#scenario;
-    const name = pipeline.name;
-    const { stage = '', action = '' } = input;
-    switch (input.do) {
-      case 'start': {
-        const variables = Object.entries(input.variables ?? {}).map(([key, value]) => ({ name: key, value }));
-        const clientRequestToken = this.#ids.uuid();
-        const sourceRevisions = Object.entries(input.sources ?? {}).map(([actionName, [revisionType, revisionValue]]) => {
-          return { actionName, revisionType, revisionValue };
-        });
-        return [() => this.#service.startPipelineExecution!({ name, variables, sourceRevisions, clientRequestToken }, context), []];
-      }
-      case 'stop':
-      case 'abandon': {
-        const pipelineExecutionId = await this.#executionId(input.execution);
-        const stop = { pipelineName: name, pipelineExecutionId, abandon: input.do === 'abandon', reason: 'because' };
-        return [
-          () => this.#service.stopPipelineExecution!(stop, context),
-          ['DuplicatedStopRequestException', 'PipelineExecutionNotStoppableException'],
-        ];
-      }
-      case 'retry':
-      case 'retryAll': {
-        const retryMode = input.do === 'retry' ? 'FAILED_ACTIONS' : 'ALL_ACTIONS';
-        const retry = {
-          pipelineName: name,
-          stageName: stage,
-          pipelineExecutionId: await this.#executionId(input.execution),
-          retryMode,
-        } as const;
-        return [() => this.#service.retryStageExecution!(retry, context), ['StageNotRetryableException']];
-      }
-      case 'approve':
-      case 'reject': {
-        const token = (await this.#approvalToken(stage, action, input.execution)) ?? 'no-token';
-        const result = { status: input.do === 'approve' ? 'Approved' : 'Rejected', summary: 'because' } as const;
-        const approval = { pipelineName: name, stageName: stage, actionName: action, token, result };
-        return [
-          () => this.#service.putApprovalResult!(approval, context),
-          ['ApprovalAlreadyCompletedException', 'InvalidApprovalTokenException'],
-        ];
-      }
-      case 'disable':
-        return [
-          () =>
-            this.#service.disableStageTransition!(
-              { pipelineName: name, stageName: stage, transitionType: 'Inbound', reason: 'because' },
-              context,
-            ),
-          [],
-        ];
-      case 'enable':
-        return [
-          () => this.#service.enableStageTransition!({ pipelineName: name, stageName: stage, transitionType: 'Inbound' }, context),
-          [],
-        ];
-      case 'update':
-        return [
-          () => this.#service.updatePipeline!({ pipeline: { ...pipeline, ...(input.pipeline && whole(input.pipeline)) } }, context),
-          [],
-        ];
-      case 'delete':
-        return [() => this.#service.deletePipeline!({ name }, context), []];
-      case 'rollback': {
-        const targetPipelineExecutionId = await this.#executionId(input.execution);
-        const known = await this.#count();
-        // Repeated after a kill that came late, it would roll back twice: it is there already.
-        const rollback = async () => {
-          if ((await this.#count()) === known)
-            await this.#service.rollbackStage!({ pipelineName: name, stageName: stage, targetPipelineExecutionId }, context);
-        };
-        return [rollback, []];
-      }
-      case 'override': {
-        const { condition: conditionType = 'BEFORE_ENTRY' } = input;
-        const pipelineExecutionId = await this.#executionId(input.execution);
-        const override = { pipelineName: name, stageName: stage, pipelineExecutionId, conditionType } as const;
-        return [() => this.#service.overrideStageCondition!(override, context), ['ConditionNotOverridableException']];
-      }
-      case 'revision': {
-        const revisionId = input.revision ?? 'r2';
-        const actionRevision = { revisionId, revisionChangeId: revisionId, created: this.#clock.now() };
-        return [
-          () => this.#service.putActionRevision!({ pipelineName: name, stageName: stage, actionName: action, actionRevision }, context),
-          [],
-        ];
-      }
-    }
-  }
-
-  async #count(): Promise<number> {
-    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
-      { pipelineName: this.#scenario.pipeline.name },
-      context,
-    );
-    return pipelineExecutionSummaries.length;
-  }
-
-  /** From the state, or, for a certain execution, from its history: in PARALLEL mode the state shows only one. */
-  async #approvalToken(stage: string, action: string, execution: number | undefined): Promise<string | undefined> {
-    const { name } = this.#scenario.pipeline;
-    if (execution === undefined) {
-      const { stageStates = [] } = await this.#service.getPipelineState!({ name }, context);
-      const states = stageStates.find((state) => state.stageName === stage)?.actionStates;
-      return states?.find((state) => state.actionName === action)?.latestExecution?.token;
-    }
-    const filter = { pipelineExecutionId: await this.#executionId(execution) };
-    const { actionExecutionDetails = [] } = await this.#service.listActionExecutions!({ pipelineName: name, filter }, context);
-    const detail = actionExecutionDetails.find((candidate) => candidate.stageName === stage && candidate.actionName === action);
-    return detail?.output?.executionResult?.externalExecutionId;
+    const desk: Desk = { service: () => this.#service, pipeline, clock: this.#clock, newToken: () => this.#ids.uuid() };
+    const error = await this.#try(...(await callOf(input, desk)), input.refused);
+    const said = error?.message ?? '';
+    const asExpected = error?.code === input.refused && said.includes(input.saying ?? '');
+    if (!asExpected)
+      fail(`${input.do} at ${input.at}s: ${error?.code ?? 'success'} (${said}), not ${input.refused ?? 'success'} ${input.saying ?? ''}`);
   }
 
   /** What happened, in AWS's public events, with executions numbered in the order of their first event. */

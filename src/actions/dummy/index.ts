@@ -14,6 +14,11 @@ const settings = {
   FailAttempts: { required: false, type: 'Number', description: 'How many executions of this action fail before one succeeds.' },
 } as const;
 
+const sourceSettings = {
+  ...settings,
+  PollForSourceChanges: { required: false, type: 'Boolean', description: 'false: nobody asks the source for a newer revision.' },
+} as const;
+
 function variables({ configuration }: ActionJob): Variables {
   return configuration.Variables === undefined ? {} : (JSON.parse(configuration.Variables) as Variables);
 }
@@ -53,7 +58,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
   };
   return {
     type,
-    settings,
+    settings: isSource ? sourceSettings : settings,
     artifacts: { inputs: { min: 0, max: isSource ? 0 : 5 }, outputs: { min: 0, max: 5 } },
     timeoutMinutes: 60,
     start: (job, { clock }) => look(job, clock.now()),

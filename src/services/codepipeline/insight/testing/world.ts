@@ -11,7 +11,8 @@ import { silentLogger } from '../../../../kernel/log.ts';
 import type { CallContext } from '../../../../protocol/context.ts';
 import { ApiError } from '../../../../protocol/errors.ts';
 import { testDatabase } from '../../../../../test/support/database.ts';
-import { pipelineOf, type ShortPipeline } from '../../../../../test/support/scenario-pipeline.ts';
+import { whole } from '../../../../../test/support/scenario-file.ts';
+import type { ShortPipeline } from '../../../../../test/support/scenario-pipeline.ts';
 import type { Aws } from '../../../aws.gen.ts';
 import type { Build } from '../../../codebuild/api.gen.ts';
 import type { Api as Own } from '../../../pipewright/api.gen.ts';
@@ -95,7 +96,7 @@ export class World {
   }
 
   async create(pipeline: ShortPipeline): Promise<void> {
-    await this.api.createPipeline({ pipeline: pipelineOf(pipeline) });
+    await this.api.createPipeline({ pipeline: whole(pipeline) });
     await this.settle();
   }
 

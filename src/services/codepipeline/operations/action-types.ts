@@ -4,6 +4,7 @@ import type { CallContext } from '../../../protocol/context.ts';
 import { errors, type ActionTypeDeclaration, type Api, type CreateCustomActionTypeInput } from '../api.gen.ts';
 import type { CustomTypes, KnownType } from '../jobs/custom-types.ts';
 import { TYPES_TOPIC } from '../jobs/custom-types.ts';
+import type { JobDesk } from '../jobs/desk.ts';
 import { typeSql } from '../jobs/tables.ts';
 import type { TypeId } from '../rules/catalogue.ts';
 import { actionTypeView, declarationView, declaredType, typeArn, validateProperties, type CustomType } from '../rules/custom-type.ts';
@@ -29,7 +30,7 @@ const keyOf = ({ account, region }: CallContext, { category, owner = 'Custom', p
 const named = ({ category, owner, provider, version }: Required<TypeId>) =>
   `(Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}')`;
 
-export function actionTypeOperations(tools: OperationTools & { readonly secrets: SecretBox }, types: CustomTypes): Operations {
+export function actionTypeOperations(tools: OperationTools & { readonly secrets: SecretBox; readonly desk: JobDesk }, types: CustomTypes): Operations {
   const { commits, clock } = tools;
   const known = async (ctx: CallContext, id: Required<TypeId>): Promise<KnownType> => {
     await types.ready();
@@ -37,7 +38,6 @@ export function actionTypeOperations(tools: OperationTools & { readonly secrets:
     if (!found || found.deleted) throw errors.ActionTypeNotFoundException(`ActionType ${named(id)} does not exist.`);
     return found;
   };
-  const changed = async (): Promise<void> => types.ready();
   return {
     async createCustomActionType(input, ctx) {
       const type = customType(input);
@@ -53,14 +53,16 @@ export function actionTypeOperations(tools: OperationTools & { readonly secrets:
         // A deleted version stays taken: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_DeleteCustomActionType.html
         throw errors.ValidationException(`ActionType ${named(type.id)} already exists, or existed and was deleted. Use another version.`);
       }
-      await changed();
+      await types.ready();
       return { actionType: actionTypeView(type), ...(input.tags && { tags: input.tags }) };
     },
 
     async deleteCustomActionType(input, ctx) {
       const id = { ...input, owner: 'Custom' };
       await commits.commit([write(typeSql.delete, [clock.now(), ...keyOf(ctx, id)], { topic: TYPES_TOPIC })]);
-      await changed();
+      await types.ready();
+      const deleted = types.find(id, ctx);
+      if (deleted) await tools.desk.withdraw(deleted.type, { account: ctx.account, region: ctx.region, owner: 'Custom' });
     },
 
     async getActionType({ category, owner, provider, version }, ctx) {
@@ -85,7 +87,7 @@ export function actionTypeOperations(tools: OperationTools & { readonly secrets:
         ? write(typeSql.update, [JSON.stringify(type), ...keyOf(ctx, id)], { expect: 1, topic: TYPES_TOPIC })
         : write(typeSql.insert, [...keyOf(ctx, id), JSON.stringify(type)], { topic: TYPES_TOPIC });
       await commits.commit([statement]);
-      await changed();
+      await types.ready();
     },
   };
 }

@@ -4,7 +4,7 @@ import { catalogueKey, type TypeId } from '../rules/catalogue.ts';
 import type { CustomType } from '../rules/custom-type.ts';
 import type { Counter, JobFile, LiveRow } from './job-file.ts';
 import { withdrawn } from './provider.ts';
-import { refOf, sizeOf, summaryOf, type Success } from './results.ts';
+import { refOf, sizeOf, type Success } from './results.ts';
 import { jobSql, type JobRow } from './tables.ts';
 
 /** How long a job that was handed out waits to be acknowledged, ms. */
@@ -46,7 +46,8 @@ export class JobDesk {
     const handed: HandedOut[] = [];
     const seen = new Set<string>();
     while (handed.length < count) {
-      const offered = query === '' ? db.all<JobRow>(jobSql.offered, ...key, AT_A_TIME) : db.all<JobRow>(jobSql.offeredTo, ...key, query, AT_A_TIME);
+      const offered =
+        query === '' ? db.all<JobRow>(jobSql.offered, ...key, AT_A_TIME) : db.all<JobRow>(jobSql.offeredTo, ...key, query, AT_A_TIME);
       const rows = (await offered).filter(({ id }) => !seen.has(id));
       if (rows.length === 0) break;
       for (const row of rows) {
@@ -85,13 +86,19 @@ export class JobDesk {
   async succeeded(id: string, at: Counter, success: Success): Promise<void> {
     const size = sizeOf(success.outputVariables ?? {});
     if (size > this.#outputVariableBytes)
-      throw errors.OutputVariablesSizeExceededException(`The output variables have ${size} bytes; at most ${this.#outputVariableBytes} are taken.`);
+      throw errors.OutputVariablesSizeExceededException(
+        `The output variables have ${size} bytes; at most ${this.#outputVariableBytes} are taken.`,
+      );
     await this.#result(id, at, async ({ row, live }) => {
       const { continuationToken, currentRevision, outputVariables = {} } = success;
-      const summary = summaryOf(success);
-      const told = { ref: refOf(live, this.#file.typeOf(row), success.executionDetails?.externalExecutionId), ...(summary !== undefined && { summary }) };
+      const summary = success.executionDetails?.summary;
+      const told = {
+        ref: refOf(live, this.#file.typeOf(row), success.executionDetails?.externalExecutionId),
+        ...(summary !== undefined && { summary }),
+      };
       if (continuationToken !== undefined) {
-        await this.#file.tell(row, { kind: 'running', wakeOn: [], ...told });
+        const percent = success.executionDetails?.percentComplete;
+        await this.#file.tell(row, { kind: 'running', wakeOn: [], ...told, ...(percent !== undefined && { percent }) });
         const { ids, clock } = this.#file.tools;
         const next = { status: 'Queued', nonce: ids.uuid(), leased: 0, continuation: continuationToken, created: clock.now() } as const;
         await this.#file.replace(row, 'Succeeded', next);

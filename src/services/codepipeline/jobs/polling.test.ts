@@ -56,7 +56,10 @@ describe("a third party's job", () => {
 
 describe('PollForJobs', () => {
   it('finds the one job that matches among many that do not', async () => {
-    await world.api.createPipeline({ pipeline: { ...lineOf('many', { Alloy: 'tin' }), pipelineType: 'V2', executionMode: 'PARALLEL' } }, ctx);
+    await world.api.createPipeline(
+      { pipeline: { ...lineOf('many', { Alloy: 'tin' }), pipelineType: 'V2', executionMode: 'PARALLEL' } },
+      ctx,
+    );
     for (let n = 0; n < 110; n++) await world.api.startPipelineExecution({ name: 'many' }, ctx);
     await world.settle();
     await world.line('one', { Alloy: 'gold' });

@@ -1,7 +1,7 @@
 import { write } from '../../../ports/database.ts';
 import type { ServiceTools } from '../../../protocol/service.ts';
 import type { ActionJob, ActionProvider, Progress } from '../provider.ts';
-import { catalogueKey } from '../rules/catalogue.ts';
+import { catalogueKey, type CatalogueEntry } from '../rules/catalogue.ts';
 import { entryOf, type CustomType } from '../rules/custom-type.ts';
 import type { KnownType } from './custom-types.ts';
 import { jobSql, type JobRow } from './tables.ts';
@@ -19,14 +19,14 @@ export function queryOf({ properties }: CustomType, configuration: ActionJob['co
  * An action that a worker does: starting it puts a job up for whoever polls, under the action execution's own id, so that a second
  * start finds the first one's. The result comes as a command, not by looking.
  */
-export function jobProvider({ type, deleted }: KnownType, { db, commits, ids, clock }: ServiceTools): ActionProvider {
-  const { timeoutMinutes, settings, artifacts } = entryOf(type);
+export function jobProvider({ type, deleted }: KnownType, { db, commits, ids, clock }: ServiceTools): ActionProvider & CatalogueEntry {
+  const entry = entryOf(type);
   const running = (job: ActionJob): Progress => ({ kind: 'running', ref: { id: job.id }, wakeOn: [] });
   return {
     type: type.id as ActionProvider['type'],
-    timeoutMinutes,
-    settings: settings as ActionProvider['settings'],
-    artifacts,
+    ...entry,
+    settings: entry.settings as ActionProvider['settings'],
+    ...(type.settings.entityUrlTemplate !== undefined && { entityUrlTemplate: type.settings.entityUrlTemplate }),
     async start(job) {
       // Nobody can poll for it any more: to wait for the time-out would help nobody.
       if (deleted && !(await db.get<JobRow>(jobSql.get, job.id))) return withdrawn(type);

@@ -16,10 +16,6 @@ export function sizeOf(variables: Readonly<Record<string, string>>): number {
   return Object.entries(variables).reduce((bytes, [name, value]) => bytes + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
 }
 
-export function summaryOf({ executionDetails: { summary, percentComplete } = {} }: Success): string | undefined {
-  return summary ?? (percentComplete === undefined ? undefined : `${percentComplete} %`);
-}
-
 /** The worker's own run: what it was called before stays, where nothing is said of it now. */
 export function refOf({ ref, job }: LiveJob, type: CustomType | undefined, externalExecutionId: string | undefined): ExternalRef {
   if (externalExecutionId === undefined) return ref;

@@ -74,6 +74,8 @@ export const typeSql = {
   ),
   update: statement(`UPDATE codepipeline_action_types SET data = ?
     WHERE account = ? AND region = ? AND category = ? AND owner = ? AND provider = ? AND version = ?`),
+  restore: statement(`UPDATE codepipeline_action_types SET deleted = NULL
+    WHERE account = ? AND region = ? AND category = ? AND owner = ? AND provider = ? AND version = ?`),
   delete: statement(`UPDATE codepipeline_action_types SET deleted = ?
     WHERE account = ? AND region = ? AND category = ? AND owner = ? AND provider = ? AND version = ? AND deleted IS NULL`),
 };

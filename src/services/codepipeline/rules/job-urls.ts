@@ -18,7 +18,8 @@ export function urlOf(template: string | undefined, configuration: Variables, ex
 }
 
 /** The properties that a template mentions. */
-export const mentionedIn = (template: string): readonly string[] => [...template.matchAll(/\{Config:([^{}]+)\}/g)].map((match) => match[1]!);
+export const mentionedIn = (template: string): readonly string[] =>
+  [...template.matchAll(/\{Config:([^{}]+)\}/g)].map((match) => match[1]!);
 
 function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

@@ -105,7 +105,10 @@ export class WorkerWorld {
       { ...property, name: 'Password', secret: true },
       { ...property, name: 'Note' },
     ];
-    const [inputArtifactDetails, outputArtifactDetails] = [{ ...NOTHING, maximumCount: 1 }, { ...NOTHING, maximumCount: 1 }];
+    const [inputArtifactDetails, outputArtifactDetails] = [
+      { ...NOTHING, maximumCount: 1 },
+      { ...NOTHING, maximumCount: 1 },
+    ];
     const bounds = { inputArtifactDetails, outputArtifactDetails };
     const settings = {
       entityUrlTemplate: 'https://furnace.example.com/alloys/{Config:Alloy}',
@@ -141,6 +144,10 @@ export class WorkerWorld {
     return job;
   }
 
+  clientOf(actionTypeId: ActionTypeId): Promise<{ readonly clientId: string; readonly clientToken: string }> {
+    return this.#service.ownOperations.getThirdPartyClient!({ actionTypeId }, contextOf());
+  }
+
   async action(pipelineName: string, pipelineExecutionId: string) {
     const listed = await this.api.listActionExecutions({ pipelineName, filter: { pipelineExecutionId } }, contextOf());
     return listed.actionExecutionDetails!.find(({ actionName }) => actionName === 'Melt')!;
@@ -172,6 +179,7 @@ export class WorkerWorld {
   }
 
   async #halt(): Promise<void> {
+    await this.settle();
     await this.#service.stop!();
     this.#engine.close();
     await this.iam.service.stop!();

@@ -52,17 +52,26 @@ def work(codepipeline, job):
     )
 
 
+def attempt(codepipeline, job):
+    try:
+        work(codepipeline, job)
+    except codepipeline.exceptions.InvalidJobStateException:
+        raise
+    except Exception as error:  # whatever went wrong, the pipeline is told
+        details = {"type": "JobFailed", "message": f"{type(error).__name__}: {error}"[:1000]}
+        codepipeline.put_job_failure_result(jobId=job["id"], failureDetails=details)
+
+
 def main(once):
     codepipeline = boto3.client("codepipeline")
     while True:
         jobs = codepipeline.poll_for_jobs(actionTypeId=ACTION_TYPE, maxBatchSize=1)["jobs"]
         for job in jobs:
-            codepipeline.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
             try:
-                work(codepipeline, job)
-            except Exception as error:  # whatever went wrong, the pipeline is told
-                details = {"type": "JobFailed", "message": f"{type(error).__name__}: {error}"[:1000]}
-                codepipeline.put_job_failure_result(jobId=job["id"], failureDetails=details)
+                codepipeline.acknowledge_job(jobId=job["id"], nonce=job["nonce"])
+                attempt(codepipeline, job)
+            except (codepipeline.exceptions.InvalidNonceException, codepipeline.exceptions.InvalidJobStateException) as error:
+                print(f"{job['id']}: no longer mine ({error})", flush=True)  # another worker has it, or the action is over
             if once:
                 return
         if not jobs:

@@ -12,7 +12,8 @@ const BROUGHT: CatalogueEntry = {
   open: true,
   timeoutMinutes: 60,
   settings: {},
-  artifacts: { inputs: { min: 0, max: 5 }, outputs: { min: 0, max: 5 } },
+  // The model's bounds of what a type may declare.
+  artifacts: { inputs: { min: 0, max: 10 }, outputs: { min: 0, max: 10 } },
 };
 
 /** What types of actions and rules there are, for `lint`: data, for which providers are made without touching their ports. */

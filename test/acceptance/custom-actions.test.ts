@@ -239,7 +239,8 @@ it('goes on with a continuation token', async () => {
     }),
   );
   const second = await poll();
-  expect(second.id).toBe(first.id);
+  // A job of its own, as in AWS: the first one is over.
+  expect(second.id).not.toBe(first.id);
   expect(second.data!.continuationToken).toBe('half');
   expect((await melt('steel', executionId)).output!.executionResult).toMatchObject({ externalExecutionSummary: 'half way' });
   await acknowledge(second);
@@ -252,13 +253,23 @@ it('offers a job again when its worker died, and takes no result of the dead one
   const dead = await poll();
   await acknowledge(dead);
   const alive = await poll();
-  expect(alive.id).toBe(dead.id);
+  expect(alive.data!.pipelineContext).toEqual(dead.data!.pipelineContext);
   expect(alive.nonce).not.toBe(dead.nonce);
   await expect(aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: dead.id! }))).rejects.toMatchObject({
     name: 'InvalidJobStateException',
   });
   await expect(acknowledge(dead)).rejects.toMatchObject({ name: 'InvalidNonceException' });
   await acknowledge(alive);
+  // Nor does it end the job of the one who has it now, or reach its artifacts.
+  await expect(aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: dead.id! }))).rejects.toMatchObject({
+    name: 'InvalidJobStateException',
+  });
+  const { accessKeyId = '', secretAccessKey = '', sessionToken = '' } = dead.data!.artifactCredentials!;
+  const credentials = { accessKeyId, secretAccessKey, sessionToken };
+  const s3 = new S3Client({ endpoint: server.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+  const { bucketName: Bucket, objectKey: Key } = dead.data!.outputArtifacts![0]!.location!.s3Location!;
+  await expect(s3.send(new PutObjectCommand({ Bucket, Key, Body: 'late' }))).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
+  s3.destroy();
   await aws.codepipeline.send(new GetJobDetailsCommand({ jobId: alive.id! }));
   await aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: alive.id! }));
   expect(await ends('steel', executionId)).toBe('Succeeded');
@@ -275,6 +286,22 @@ it('survives a kill -9 between poll and result', async () => {
   await aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: job.id!, outputVariables: { After: 'restart' } }));
   expect(await ends('steel', executionId)).toBe('Succeeded');
   expect((await melt('steel', executionId)).output!.outputVariables).toEqual({ After: 'restart' });
+});
+
+it('has a result that was taken after a kill -9 at that moment', async () => {
+  const executionId = await start('steel');
+  const job = await poll();
+  await acknowledge(job);
+  await aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: job.id!, outputVariables: { Before: 'kill' } }));
+  await server.kill9();
+  await server.restart();
+  aws.close();
+  aws = new Clients(server);
+  expect(await ends('steel', executionId)).toBe('Succeeded');
+  expect((await melt('steel', executionId)).output!.outputVariables).toEqual({ Before: 'kill' });
+  await expect(aws.codepipeline.send(new PutJobSuccessResultCommand({ jobId: job.id! }))).rejects.toMatchObject({
+    name: 'InvalidJobStateException',
+  });
 });
 
 it('knows which jobs are over', async () => {

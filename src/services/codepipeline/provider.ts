@@ -115,6 +115,8 @@ export interface ActionProvider {
   readonly artifacts: ArtifactBounds;
   /** Minutes until the engine fails the action; AWS's figure of the limits page. */
   readonly timeoutMinutes: number;
+  /** Where people see what the action is configured with: `{Config:NAME}` is a value of its configuration. */
+  readonly entityUrlTemplate?: string;
   start(job: ActionJob, tools: ActionTools): Promise<Progress>;
   poll(job: ActionJob, ref: ExternalRef, tools: ActionTools): Promise<Progress>;
   stop(job: ActionJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;

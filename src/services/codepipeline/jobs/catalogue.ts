@@ -2,8 +2,7 @@ import type { ServiceTools } from '../../../protocol/service.ts';
 import type { Providers } from '../performers.ts';
 import type { ActionProvider } from '../provider.ts';
 import { fixedCatalogue, type Catalogue } from '../rules/catalogue.ts';
-import type { CustomType } from '../rules/custom-type.ts';
-import { CustomTypes } from './custom-types.ts';
+import { CustomTypes, type KnownType } from './custom-types.ts';
 import { jobProvider } from './provider.ts';
 
 export interface AllProviders extends Providers {
@@ -16,8 +15,8 @@ export interface AllProviders extends Providers {
 export function allProviders(fixed: readonly ActionProvider[], tools: ServiceTools): AllProviders {
   const own = fixedCatalogue(fixed);
   const types = new CustomTypes(tools.db, tools.commits);
-  const made = new WeakMap<CustomType, ActionProvider>();
-  const providerOf = (type: CustomType): ActionProvider => {
+  const made = new WeakMap<KnownType, ActionProvider>();
+  const providerOf = (type: KnownType): ActionProvider => {
     const known = made.get(type) ?? jobProvider(type, tools);
     made.set(type, known);
     return known;
@@ -28,15 +27,15 @@ export function allProviders(fixed: readonly ActionProvider[], tools: ServiceToo
     usable: {
       find(id, place) {
         const custom = types.find(id, place);
-        return own.find(id) ?? (custom && !custom.deleted ? providerOf(custom.type) : undefined);
+        return own.find(id) ?? (custom && !custom.deleted ? providerOf(custom) : undefined);
       },
     },
     find(id, place) {
       const found = own.find(id);
-      // Pipelines that use a deleted type go on: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_DeleteCustomActionType.html
+      // Jobs of a deleted type that a worker has go on: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_DeleteCustomActionType.html
       const custom = found ? undefined : types.find(id, place);
-      return found ?? (custom && providerOf(custom.type));
+      return found ?? (custom && providerOf(custom));
     },
-    all: (place) => [...own.all(), ...types.all(place).map(providerOf)],
+    all: (place) => [...own.all(), ...types.known(place).map(providerOf)],
   };
 }

@@ -16,6 +16,8 @@ export class CustomTypes {
   readonly #db: Reader;
   #types = new Map<string, KnownType>();
   #loading: Promise<void> | undefined;
+  #loads = 0;
+  #loaded = 0;
 
   constructor(db: Reader, commits: Commits) {
     this.#db = db;
@@ -31,13 +33,22 @@ export class CustomTypes {
     return this.#types.get(keyOf(id, place));
   }
 
-  all({ account, region }: Place): readonly CustomType[] {
+  /** Those that were not deleted. */
+  known({ account, region }: Place): readonly KnownType[] {
     const prefix = `${account}/${region}/`;
-    return [...this.#types].filter(([key, { deleted }]) => key.startsWith(prefix) && !deleted).map(([, { type }]) => type);
+    return [...this.#types].filter(([key, { deleted }]) => key.startsWith(prefix) && !deleted).map(([, known]) => known);
   }
 
+  all(place: Place): readonly CustomType[] {
+    return this.known(place).map(({ type }) => type);
+  }
+
+  /** Loads that overtake each other leave the newest: each begins after all that was committed when it was asked for. */
   async #load(): Promise<void> {
+    const load = ++this.#loads;
     const rows = await this.#db.all<ActionTypeRow>(typeSql.all);
+    if (load < this.#loaded) return;
+    this.#loaded = load;
     this.#types = new Map(
       rows.map((row) => [keyOf(row, row), { type: JSON.parse(row.data) as CustomType, deleted: row.deleted !== null }]),
     );

@@ -1,170 +1,160 @@
-import type { Aggregates } from '../../../engine/process.ts';
-import { WriteConflict, write } from '../../../ports/database.ts';
-import type { Sessions } from '../../../ports/credentials.ts';
-import type { ServiceTools } from '../../../protocol/service.ts';
-import { errors, type CurrentRevision, type ExecutionDetails, type FailureDetails, type JobData } from '../api.gen.ts';
-import { progressCommand, type PerformerTools } from '../performers.ts';
-import type { Progress } from '../provider.ts';
-import { catalogueKey, type Place, type TypeId } from '../rules/catalogue.ts';
-import type { PipelineCommand } from '../rules/commands.ts';
-import { aggregateId, type PipelineState } from '../rules/state.ts';
+import { write } from '../../../ports/database.ts';
+import { errors, type FailureDetails, type JobData } from '../api.gen.ts';
+import { catalogueKey, type TypeId } from '../rules/catalogue.ts';
 import type { CustomType } from '../rules/custom-type.ts';
-import type { CustomTypes } from './custom-types.ts';
-import { jobCredentials, liveJob, type LiveJob } from './job-data.ts';
+import type { Counter, JobFile, LiveRow } from './job-file.ts';
+import { withdrawn } from './provider.ts';
+import { refOf, sizeOf, type Success } from './results.ts';
 import { jobSql, type JobRow } from './tables.ts';
 
 /** How long a job that was handed out waits to be acknowledged, ms. */
 const UNACKNOWLEDGED_MS = 60_000;
-/** Jobs that are over are remembered this long, so that a late worker is told so. */
-const REMEMBERED_MS = 24 * 3_600_000;
-/** Temporary credentials of a job, seconds: AWS's for an hour; a worker that goes on longer polls with its continuation token. */
-const CREDENTIALS_S = 3_600;
+/** Jobs that are looked at together in a poll. */
+const AT_A_TIME = 100;
 
-export interface DeskTools extends PerformerTools, ServiceTools {
-  readonly pipelines: Aggregates<PipelineState, PipelineCommand>;
-  readonly sessions: Sessions;
-  readonly types: CustomTypes;
-  /** How long a worker may be silent, ms. */
-  readonly leaseMs: number;
+export interface HandedOut {
+  readonly id: string;
+  readonly nonce: string;
+  readonly data: () => Promise<JobData>;
 }
 
-export interface Success {
-  readonly currentRevision?: CurrentRevision | undefined;
-  readonly continuationToken?: string | undefined;
-  readonly executionDetails?: ExecutionDetails | undefined;
-  readonly outputVariables?: Readonly<Record<string, string>> | undefined;
+interface Asked {
+  readonly type: TypeId;
+  readonly at: Counter;
+  readonly count: number;
+  /** `name=value` of the queryable property; all jobs where it is empty. */
+  readonly query: string;
 }
 
-/** Where workers fetch jobs and hand results in. https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-custom-action.html */
+/**
+ * Where workers fetch jobs and hand results in. https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-custom-action.html
+ * The pipeline is the truth of what still runs; a result reaches it first, and the job's row after.
+ */
 export class JobDesk {
-  readonly #tools: DeskTools;
+  readonly #file: JobFile;
+  readonly #outputVariableBytes: number;
 
-  constructor(tools: DeskTools) {
-    this.#tools = tools;
+  constructor(file: JobFile, outputVariableBytes: number) {
+    this.#file = file;
+    this.#outputVariableBytes = outputVariableBytes;
   }
 
-  /** Hands out up to `count` jobs, each to one worker; those whose worker fell silent are offered again under a new nonce. */
-  async poll(id: TypeId, place: Place, count: number, query: string): Promise<readonly { id: string; nonce: string; live: LiveJob }[]> {
-    const { db, clock, ids, commits } = this.#tools;
-    const rows = await db.all<JobRow>(jobSql.offered, place.account, place.region, catalogueKey(id), clock.now(), 1_000);
-    const taken: { id: string; nonce: string; live: LiveJob }[] = [];
-    await commits.commit([write(jobSql.sweep, [clock.now() - REMEMBERED_MS])]);
-    for (const row of rows) {
-      if (taken.length === count) break;
-      if (query !== '' && row.query !== query) continue;
-      const live = await this.#live(row);
-      if (!live) {
-        await commits.commit([write(jobSql.delete, [row.id])]);
-        continue;
+  /** Hands out up to `count` jobs, each to one worker; whose worker fell silent gets a new job in its place. */
+  async poll({ type, at, count, query }: Asked): Promise<readonly HandedOut[]> {
+    const { db, clock } = this.#file.tools;
+    const key = [at.account, at.region, catalogueKey(type), clock.now()] as const;
+    const handed: HandedOut[] = [];
+    const seen = new Set<string>();
+    while (handed.length < count) {
+      const offered =
+        query === '' ? db.all<JobRow>(jobSql.offered, ...key, AT_A_TIME) : db.all<JobRow>(jobSql.offeredTo, ...key, query, AT_A_TIME);
+      const rows = (await offered).filter(({ id }) => !seen.has(id));
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        if (handed.length === count) break;
+        seen.add(row.id);
+        const mine = await this.#file.turn(row.run, () => this.#handOut(row.id, at));
+        if (mine) handed.push(mine);
       }
-      const nonce = ids.uuid();
-      const take = [nonce, clock.now() + UNACKNOWLEDGED_MS, null, row.id, row.nonce, row.leased] as const;
-      const mine = await this.#wins([write(jobSql.take, take, { expect: 1 })]);
-      if (mine) taken.push({ id: row.id, nonce, live });
     }
-    return taken;
+    return handed;
   }
 
-  /** What the job's worker is told, and credentials for its artifacts. Keeps the lease alive. */
-  async details(id: string): Promise<JobData> {
-    const row = await this.#row(id);
-    const live = await this.#live(row);
-    if (!live) throw errors.InvalidJobException(`The job ${id} is over.`);
-    await this.#tools.commits.commit([write(jobSql.renew, [this.#lease(), id])]);
-    return this.dataFor(live);
+  /** What the job's worker is told, and credentials for its artifacts. Keeps the lease alive. `over` is thrown for a job that is. */
+  async details(id: string, at: Counter, over: (message: string) => Error): Promise<JobData & { readonly nonce: string }> {
+    const { run } = await this.#file.row(id, at);
+    return this.#file.turn(run, async () => {
+      const { row, live } = await this.#file.look(id, at);
+      if (!live) throw over(`The job ${id} is over.`);
+      await this.#file.commit([write(jobSql.renew, [this.#file.leaseOf(row), id])]);
+      return { ...(await this.#file.dataFor({ row, live })), nonce: row.nonce };
+    });
   }
 
-  async dataFor(live: LiveJob): Promise<JobData> {
-    const { credentials } = await jobCredentials(live, this.#tools.sessions, CREDENTIALS_S);
-    return { ...live.data, artifactCredentials: credentials };
+  async acknowledge(id: string, nonce: string, at: Counter): Promise<JobRow['status']> {
+    const { run } = await this.#file.row(id, at);
+    return this.#file.turn(run, async () => {
+      const row = await this.#file.row(id, at);
+      const theirs = row.nonce === nonce && row.status !== 'TimedOut';
+      if (theirs && (row.status === 'Succeeded' || row.status === 'Failed')) return row.status;
+      const mine = theirs && (await this.#file.wins([write(jobSql.acknowledge, [this.#file.leaseOf(row), id, nonce], { expect: 1 })]));
+      if (!mine) throw errors.InvalidNonceException(`The nonce is not that of the job ${id} as it was last handed out.`);
+      return 'InProgress';
+    });
   }
 
-  async acknowledge(id: string, nonce: string): Promise<JobRow['status']> {
-    const row = await this.#row(id);
-    if (row.status === 'Succeeded' || row.status === 'Failed') return row.status;
-    const mine = row.nonce === nonce && (await this.#wins([write(jobSql.acknowledge, [this.#lease(), id, nonce], { expect: 1 })]));
-    if (!mine) throw errors.InvalidNonceException(`The nonce is not that of the job ${id} as it was last handed out.`);
-    return 'InProgress';
+  async succeeded(id: string, at: Counter, success: Success): Promise<void> {
+    const size = sizeOf(success.outputVariables ?? {});
+    if (size > this.#outputVariableBytes)
+      throw errors.OutputVariablesSizeExceededException(
+        `The output variables have ${size} bytes; at most ${this.#outputVariableBytes} are taken.`,
+      );
+    await this.#result(id, at, async ({ row, live }) => {
+      const { continuationToken, currentRevision, outputVariables = {} } = success;
+      const summary = success.executionDetails?.summary;
+      const told = {
+        ref: refOf(live, this.#file.typeOf(row), success.executionDetails?.externalExecutionId),
+        ...(summary !== undefined && { summary }),
+      };
+      if (continuationToken !== undefined) {
+        const percent = success.executionDetails?.percentComplete;
+        await this.#file.tell(row, { kind: 'running', wakeOn: [], ...told, ...(percent !== undefined && { percent }) });
+        const { ids, clock } = this.#file.tools;
+        const next = { status: 'Queued', nonce: ids.uuid(), leased: 0, continuation: continuationToken, created: clock.now() } as const;
+        await this.#file.replace(row, 'Succeeded', next);
+        return;
+      }
+      const { revision: revisionId = '', revisionSummary } = currentRevision ?? {};
+      const revision = currentRevision && { revision: { revisionId, ...(revisionSummary !== undefined && { summary: revisionSummary }) } };
+      await this.#file.tell(row, { kind: 'succeeded', variables: outputVariables, ...told, ...revision });
+      await this.#file.end(row, 'Succeeded');
+    });
   }
 
-  async succeeded(id: string, { currentRevision, continuationToken, executionDetails, outputVariables = {} }: Success): Promise<void> {
-    const { commits, ids } = this.#tools;
-    const row = await this.#running(id);
-    const { summary, externalExecutionId, percentComplete } = executionDetails ?? {};
-    const ref = { id: externalExecutionId ?? id };
-    const said = summary ?? (percentComplete === undefined ? undefined : `${percentComplete} %`);
-    const told = said !== undefined && { summary: said };
-    if (continuationToken !== undefined) {
-      await this.#tell(row, { kind: 'running', ref, wakeOn: [], ...told });
-      return commits.commit([write(jobSql.requeue, [ids.uuid(), continuationToken, id], { expect: 1 })]);
+  async failed(id: string, at: Counter, { type: reason, message, externalExecutionId }: FailureDetails): Promise<void> {
+    await this.#result(id, at, async ({ row, live }) => {
+      await this.#file.tell(row, { kind: 'failed', reason, message, ref: refOf(live, this.#file.typeOf(row), externalExecutionId) });
+      await this.#file.end(row, 'Failed');
+    });
+  }
+
+  /** Fails the actions whose jobs nobody has taken: of a type that is deleted nobody can poll any more. */
+  async withdraw(type: CustomType, at: Counter): Promise<void> {
+    for (const { id, run } of await this.#file.tools.db.all<JobRow>(jobSql.queued, at.account, at.region, catalogueKey(type.id))) {
+      await this.#file.turn(run, async () => {
+        const { row, live } = await this.#file.look(id, at);
+        if (row.status !== 'Queued') return;
+        if (live) await this.#file.tell(row, withdrawn(type));
+        await this.#file.end(row, 'Failed');
+      });
     }
-    const revision = currentRevision && {
-      revision: {
-        revisionId: currentRevision.revision,
-        ...(currentRevision.revisionSummary !== undefined && { summary: currentRevision.revisionSummary }),
-      },
-    };
-    await this.#tell(row, { kind: 'succeeded', variables: outputVariables, ref, ...told, ...revision });
-    await commits.commit([write(jobSql.end, ['Succeeded', id])]);
   }
 
-  async failed(id: string, { type: reason, message, externalExecutionId }: FailureDetails): Promise<void> {
-    const row = await this.#running(id);
-    await this.#tell(row, { kind: 'failed', reason, message, ref: { id: externalExecutionId ?? id } });
-    await this.#tools.commits.commit([write(jobSql.end, ['Failed', id])]);
-  }
-
-  /** The action type that a job is of, where the job is there. */
-  async typeOf(id: string): Promise<CustomType | undefined> {
-    const row = await this.#row(id);
-    const [category = '', owner = '', provider = '', version = ''] = row.type.split('/');
-    await this.#tools.types.ready();
-    return this.#tools.types.find({ category, owner, provider, version }, row)?.type;
-  }
-
-  async nonceOf(id: string): Promise<string> {
-    return (await this.#row(id)).nonce;
-  }
-
-  /** Throws JobNotFoundException. */
-  async #row(id: string): Promise<JobRow> {
-    const row = await this.#tools.db.get<JobRow>(jobSql.get, id);
-    if (!row) throw errors.JobNotFoundException(`There is no job ${id}.`);
-    return row;
-  }
-
-  /** A job that its worker has acknowledged and whose lease nobody has taken over. Throws as AWS does for all others. */
-  async #running(id: string): Promise<JobRow> {
-    const row = await this.#row(id);
-    if (row.status !== 'InProgress') throw errors.InvalidJobStateException(`The job ${id} is ${row.status}, not InProgress.`);
-    if (!(await this.#live(row))) {
-      await this.#tools.commits.commit([write(jobSql.end, ['Failed', id])]);
-      throw errors.InvalidJobStateException(`The action of the job ${id} is over.`);
+  async #handOut(id: string, at: Counter): Promise<HandedOut | undefined> {
+    const { clock, ids } = this.#file.tools;
+    const { row, live } = await this.#file.look(id, at);
+    const lost = (row.status === 'Dispatched' || row.status === 'InProgress') && row.leased < clock.now();
+    if (row.status !== 'Queued' && !lost) return undefined;
+    if (!live) {
+      await this.#file.end(row, 'TimedOut');
+      return undefined;
     }
-    return row;
+    const taken = { status: 'Dispatched', nonce: ids.uuid(), leased: clock.now() + UNACKNOWLEDGED_MS } as const;
+    const mine = lost ? await this.#file.replace(row, 'TimedOut', taken) : await this.#file.take(row, taken);
+    return mine && { id: mine.id, nonce: mine.nonce, data: () => this.#file.turn(mine.run, () => this.#file.dataFor({ row: mine, live })) };
   }
 
-  async #live(row: JobRow): Promise<LiveJob | undefined> {
-    await this.#tools.types.ready();
-    const state = await this.#tools.pipelines.state(aggregateId(row.account, row.region, row.pipeline));
-    return liveJob(row, state, this.#tools);
-  }
-
-  async #tell({ id: runId, execution: executionId, account, region, pipeline }: JobRow, progress: Progress): Promise<void> {
-    await this.#tools.pipelines.send(aggregateId(account, region, pipeline), progressCommand({ runId, executionId }, progress));
-  }
-
-  #lease(): number {
-    return this.#tools.clock.now() + this.#tools.leaseMs;
-  }
-
-  async #wins(unit: Parameters<ServiceTools['commits']['commit']>[0]): Promise<boolean> {
-    try {
-      await this.#tools.commits.commit(unit);
-      return true;
-    } catch (error) {
-      if (error instanceof WriteConflict) return false;
-      throw error;
-    }
+  /** Takes a result of the worker that has the job, and of nobody else. Throws as AWS does for all others. */
+  async #result(id: string, at: Counter, take: (found: LiveRow) => Promise<void>): Promise<void> {
+    const { run } = await this.#file.row(id, at);
+    await this.#file.turn(run, async () => {
+      const { row, live } = await this.#file.look(id, at);
+      if (row.status !== 'InProgress') throw errors.InvalidJobStateException(`The job ${id} is ${row.status}, not InProgress.`);
+      if (!live) {
+        await this.#file.end(row, 'TimedOut');
+        throw errors.InvalidJobStateException(`The action of the job ${id} is over.`);
+      }
+      await take({ row, live });
+    });
   }
 }

@@ -1,16 +1,15 @@
-import type { Sessions } from '../../../ports/credentials.ts';
 import type { Principal } from '../../../ports/authorise.ts';
-import type { AWSSessionCredentials, JobData } from '../api.gen.ts';
+import type { JobData } from '../api.gen.ts';
 import { findRun, type PerformerTools } from '../performers.ts';
-import type { ActionJob, ArtifactLocation } from '../provider.ts';
-import { catalogueKey, type TypeId } from '../rules/catalogue.ts';
+import type { ActionJob, ArtifactLocation, ExternalRef } from '../provider.ts';
 import { declarationOf, findRunById, pipelineArn, type PipelineState } from '../rules/state.ts';
 import type { JobRow } from './tables.ts';
 
 /** A job whose action still runs, with everything its worker is told. */
 export interface LiveJob {
-  readonly row: JobRow;
   readonly job: ActionJob;
+  /** The worker's own run, as it was named last; the action's id before. */
+  readonly ref: ExternalRef;
   readonly data: Omit<JobData, 'artifactCredentials'>;
 }
 
@@ -21,14 +20,14 @@ const artifact = ({ name, bucket, key }: ArtifactLocation) => ({
 
 /** Undefined where the action is over: nobody needs the job any more. */
 export function liveJob(row: JobRow, state: PipelineState | undefined, tools: PerformerTools): LiveJob | undefined {
-  const found = state && findRunById(state, row.id, row.execution);
+  const found = state && findRunById(state, row.run, row.execution);
   if (!state || found?.kind !== 'action' || found.run.status !== 'InProgress') return undefined;
-  const run = findRun(state, { runId: row.id, executionId: row.execution }, tools);
+  const run = findRun(state, { runId: row.run, executionId: row.execution }, tools);
   if (run?.kind !== 'action') return undefined;
   const { job } = run;
   const declaration = declarationOf(state, found.execution.version);
   const action = declaration.stages.find(({ name }) => name === job.stage)?.actions.find(({ name }) => name === job.action);
-  const encryptionKey = declaration.artifactStore?.encryptionKey;
+  const { encryptionKey } = declaration.artifactStore ?? declaration.artifactStores?.[job.region] ?? {};
   const revisions = Object.values(found.execution.revisions);
   const data: LiveJob['data'] = {
     ...(action && { actionTypeId: action.actionTypeId }),
@@ -48,14 +47,14 @@ export function liveJob(row: JobRow, state: PipelineState | undefined, tools: Pe
     ...(row.continuation !== null && { continuationToken: row.continuation }),
     ...(encryptionKey && { encryptionKey }),
   };
-  return { row, job, data };
+  return { job, data, ref: found.run.ref ?? { id: job.id } };
 }
 
 /** Credentials that reach the job's artifacts and nothing else: inputs to read, outputs to read and write. */
-export async function jobCredentials({ job }: LiveJob, sessions: Sessions, ttlSeconds: number) {
+export function jobPrincipal(jobId: string, { job }: LiveJob): Principal {
   const object = ({ bucket, key }: ArtifactLocation) => `${bucket}/${key}`;
-  const session = `codepipeline-job-${job.id}`;
-  const principal: Principal = {
+  const session = `codepipeline-job-${jobId}`;
+  return {
     kind: 'role',
     account: job.account,
     arn: `arn:aws:sts::${job.account}:assumed-role/codepipeline-job/${session}`,
@@ -63,9 +62,4 @@ export async function jobCredentials({ job }: LiveJob, sessions: Sessions, ttlSe
     session: 'job',
     objects: { read: job.inputs.map(object), write: job.outputs.map(object) },
   };
-  const { accessKeyId, secretAccessKey, sessionToken } = await sessions.issue(principal, ttlSeconds);
-  const credentials: AWSSessionCredentials = { accessKeyId, secretAccessKey, sessionToken };
-  return { accessKeyId, credentials };
 }
-
-export const isOfType = ({ type }: JobRow, id: TypeId): boolean => type === catalogueKey(id);

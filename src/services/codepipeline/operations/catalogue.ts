@@ -13,7 +13,7 @@ import { pipelineState, type OperationTools } from './tools.ts';
 type Operations = Pick<Api, 'listActionTypes' | 'listTagsForResource' | 'tagResource' | 'untagResource'>;
 
 /** AWS's limit of tags on one resource. */
-const MOST_TAGS = 50;
+export const MOST_TAGS = 50;
 
 function actionType({ type, settings, artifacts }: ActionProvider): ActionType {
   const bounds = ({ min, max }: { min: number; max: number }) => ({ minimumCount: min, maximumCount: max });

@@ -7,6 +7,7 @@ import type { ExecutionRecord } from '../rules/history.ts';
 import { validateOverrides } from '../rules/overrides.ts';
 import { requireStage } from '../rules/structure.ts';
 import { declarationOf, type RevisionOverride, type Trigger } from '../rules/state.ts';
+import { withEntityUrls } from '../rules/entity-urls.ts';
 import { pipelineView } from '../rules/view.ts';
 import { sql } from '../tables.ts';
 import { keyOf, pipelineState, type OperationTools } from './tools.ts';
@@ -128,6 +129,9 @@ export function executionOperations(tools: OperationTools): Operations {
       return { newRevision, ...(pipelineExecutionId !== undefined && { pipelineExecutionId }) };
     },
 
-    getPipelineState: async ({ name }, ctx) => pipelineView(await pipelineState(tools, ctx, name)),
+    async getPipelineState({ name }, ctx) {
+      const state = await pipelineState(tools, ctx, name);
+      return withEntityUrls(pipelineView(state), declarationOf(state), (type) => tools.providers.find(type, state)?.entityUrlTemplate);
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { SecretBox } from '../../../ports/secrets.ts';
 import type { Api } from '../api.gen.ts';
 import type { CustomTypes } from '../jobs/custom-types.ts';
 import { JobDesk } from '../jobs/desk.ts';
+import { JobFile } from '../jobs/job-file.ts';
 import type { PerformerTools } from '../performers.ts';
 import { actionTypeOperations } from './action-types.ts';
 import { jobOperations, thirdPartyOperations } from './jobs.ts';
@@ -23,10 +24,11 @@ export function workerOperations(
   types: CustomTypes,
 ): Partial<Api> {
   const { sessions, secrets, jobLeaseMs: leaseMs } = workers;
-  const desk = new JobDesk({ ...tools, ...performers, sessions, types, leaseMs });
+  const file = new JobFile({ ...tools, ...performers, sessions, types, leaseMs });
+  const desk = new JobDesk(file, tools.quotas.outputVariableBytes);
   return {
-    ...actionTypeOperations({ ...tools, secrets }, types),
-    ...jobOperations(desk, types),
-    ...thirdPartyOperations(desk, types, secrets),
+    ...actionTypeOperations({ ...tools, secrets, desk }, types),
+    ...jobOperations({ desk, file, types, secrets }),
+    ...thirdPartyOperations({ desk, file, types, secrets }),
   };
 }

@@ -21,7 +21,7 @@ export interface CustomType {
   readonly declaration?: ActionTypeDeclaration;
 }
 
-/** AWS's figure for actions that a worker does: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html */
+/** For the whole action, minutes; a declaration's jobTimeout (seconds) is for one job of it. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionTypeExecutor.html */
 const TIMEOUT_MINUTES = 24 * 60;
 
 export function typeArn({ account, region }: Place, { category, owner, provider, version }: Required<TypeId>): string {
@@ -29,12 +29,14 @@ export function typeArn({ account, region }: Place, { category, owner, provider,
 }
 
 /** What the rules need to know of it. */
-export function entryOf({ properties, inputs, outputs, declaration }: CustomType): CatalogueEntry {
+export function entryOf({ properties, inputs, outputs }: CustomType): CatalogueEntry {
   const settings = Object.fromEntries(
-    properties.map(({ name, required, secret, type = 'String', description = '' }) => [name, { required, secret, type, description }]),
+    properties.map(({ name, required, secret, queryable = false, type = 'String', description = '' }) => [
+      name,
+      { required, secret, queryable, type, description },
+    ]),
   );
-  const timeoutMinutes = declaration?.executor.jobTimeout ?? TIMEOUT_MINUTES;
-  return { timeoutMinutes, settings, artifacts: { inputs, outputs } };
+  return { timeoutMinutes: TIMEOUT_MINUTES, settings, artifacts: { inputs, outputs }, typed: true };
 }
 
 /** As ListActionTypes shows it. */
@@ -74,17 +76,6 @@ export function declarationView(type: CustomType): ActionTypeDeclaration {
       ...(revisionUrlTemplate !== undefined && { revisionUrlTemplate }),
     },
   };
-}
-
-/** https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionConfigurationProperty.html */
-export function validateProperties(properties: readonly ActionConfigurationProperty[]): void {
-  const names = new Set(properties.map(({ name }) => name));
-  if (names.size < properties.length) throw errors.ValidationException('Configuration properties must have different names.');
-  const queryable = properties.filter((property) => property.queryable);
-  if (queryable.length > 1) throw errors.ValidationException('Only one configuration property can be queryable.');
-  const [query] = queryable;
-  if (query && (!query.required || query.secret))
-    throw errors.ValidationException(`The queryable property '${query.name}' must be required and must not be secret.`);
 }
 
 /** The new declaration of an action type. A Lambda executor has to wait for Lambda. */

@@ -116,6 +116,7 @@ export type PipelineEvent =
       readonly wakeOn: readonly string[];
       readonly wakeAt?: number;
       readonly summary?: string;
+      readonly percent?: number;
       readonly at: number;
     }
   | {

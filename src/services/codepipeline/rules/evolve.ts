@@ -85,8 +85,9 @@ function actionFailed(state: PipelineState, event: Of<'actionFailed'>): Pipeline
 }
 
 function actionProgressed(state: PipelineState, event: Of<'actionProgressed'>): PipelineState {
-  const { at, ref, wakeOn, wakeAt, summary } = event;
-  return withRun(state, event, { changedAt: at, ref, wakeOn, wakeAt, ...(summary !== undefined && { summary }) });
+  const { at, ref, wakeOn, wakeAt, summary, percent } = event;
+  const told = { ...(summary !== undefined && { summary }), ...(percent !== undefined && { percent }) };
+  return withRun(state, event, { changedAt: at, ref, wakeOn, wakeAt, ...told });
 }
 
 function pipelineEvent(

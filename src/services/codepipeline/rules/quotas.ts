@@ -8,6 +8,8 @@ export interface Quotas {
   readonly webhooks: number;
   /** Characters of one value of an action's configuration, before its variables are resolved. */
   readonly configurationValue: number;
+  /** Bytes of all output variables of one action, names and values. */
+  readonly outputVariableBytes: number;
 }
 
 /** What AWS allows an account in a region: https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html */
@@ -19,6 +21,7 @@ const AWS: Quotas = {
   customActionTypes: 50,
   webhooks: 300,
   configurationValue: 1_000,
+  outputVariableBytes: 122_880,
 };
 
 /** What breaks nothing here: only a single structure has a bound, since it is decided upon as a whole. */
@@ -30,6 +33,8 @@ const RELAXED: Quotas = {
   customActionTypes: Infinity,
   webhooks: Infinity,
   configurationValue: Infinity,
+  // They stay in the pipeline's state until the execution is over.
+  outputVariableBytes: 1_048_576,
 };
 
 export const quotasOf = (name: 'aws' | 'relaxed' = 'relaxed'): Quotas => (name === 'aws' ? AWS : RELAXED);

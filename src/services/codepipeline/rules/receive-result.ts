@@ -41,7 +41,7 @@ function actionProgress({ execution, run }: Extract<FoundRun, { kind: 'action' }
   const place = { executionId: execution.id, stage: execution.stage, action: run.action, at };
   switch (progress.kind) {
     case 'running':
-      return isNews(run, progress) ? [{ type: 'actionProgressed', ...place, ...running(progress) }] : [];
+      return isNews(run, progress) ? [{ type: 'actionProgressed', ...place, ...running(progress), ...percentOf(progress) }] : [];
     case 'succeeded': {
       const { kind: _, ...result } = progress;
       return [{ type: 'actionSucceeded', ...place, ...result }];
@@ -77,7 +77,10 @@ function running({ ref, wakeOn, wakeAt, summary }: Running) {
   return { ref, wakeOn, ...(wakeAt !== undefined && { wakeAt }), ...(summary !== undefined && { summary }) };
 }
 
-function isNews(run: FoundRun['run'], { ref, summary, wakeAt, wakeOn }: Running): boolean {
+const percentOf = ({ percent }: Running) => (percent === undefined ? {} : { percent });
+
+function isNews(run: FoundRun['run'], { ref, summary, wakeAt, wakeOn, percent }: Running): boolean {
+  if (percent !== undefined && (!('percent' in run) || run.percent !== percent)) return true;
   return run.ref?.id !== ref.id || run.summary !== summary || run.wakeAt !== wakeAt || String(run.wakeOn) !== String(wakeOn);
 }
 

@@ -1,5 +1,5 @@
-import type { PipelineDeclaration } from '../api.gen.ts';
-import type { Catalogue, Place } from './catalogue.ts';
+import { errors, type ActionDeclaration, type PipelineDeclaration } from '../api.gen.ts';
+import { catalogueKey, type Catalogue, type Place } from './catalogue.ts';
 import type { Variables } from './values.ts';
 
 /** What a secret value of a configuration begins with, wherever it is kept. */
@@ -55,10 +55,11 @@ export function sealDeclaration(declaration: PipelineDeclaration, { actions, pla
   const stages = declaration.stages.map((stage) => ({
     ...stage,
     actions: stage.actions.map((action) => {
+      refuseSealed(action);
       const settings = actions.find(action.actionTypeId, place)?.settings ?? {};
       const secret = Object.keys(action.configuration ?? {}).filter((name) => settings[name]?.secret === true);
       if (secret.length === 0) return action;
-      const standing = before?.stages.find(({ name }) => name === stage.name)?.actions.find(({ name }) => name === action.name);
+      const standing = standingIn(before, stage.name, action);
       const seal = (name: string, value: string): string => {
         const known = standing?.configuration?.[name];
         if (/^\*+$/.test(value) && known?.startsWith(SEALED)) return known;
@@ -69,4 +70,17 @@ export function sealDeclaration(declaration: PipelineDeclaration, { actions, pla
     }),
   }));
   return { ...declaration, stages };
+}
+
+/** Nobody is shown a sealed value, so nobody has one to give. */
+function refuseSealed({ name, configuration = {} }: ActionDeclaration): void {
+  const forged = Object.keys(configuration).find((key) => configuration[key]!.startsWith(SEALED));
+  if (forged !== undefined)
+    throw errors.InvalidActionDeclarationException(`Action configuration for action '${name}' has no valid value for '${forged}'`);
+}
+
+/** The action as it stands, where it is still of the same type: a secret is not handed on to another type's workers. */
+function standingIn(before: PipelineDeclaration | undefined, stage: string, action: ActionDeclaration): ActionDeclaration | undefined {
+  const standing = before?.stages.find(({ name }) => name === stage)?.actions.find(({ name }) => name === action.name);
+  return standing && catalogueKey(standing.actionTypeId) === catalogueKey(action.actionTypeId) ? standing : undefined;
 }

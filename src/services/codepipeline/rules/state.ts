@@ -54,6 +54,8 @@ export interface ActionRun extends Run {
   readonly action: string;
   readonly outputs: readonly ArtifactLocation[];
   readonly token?: string;
+  /** How much of the work is done, 0 to 100, as a worker told last. */
+  readonly percent?: number;
   /** Who decided an approval. */
   readonly changedBy?: string;
   readonly revision?: SourceRevision;

@@ -53,7 +53,7 @@ export async function callOf(input: Input, desk: Desk): Promise<Call> {
     case 'rollback':
       return [await rollback(input, desk), []];
     case 'override':
-      return [await override(input, desk), ['ConditionNotOverridableException']];
+      return [await override(input, desk), ['ConditionNotOverridableException', 'NotLatestPipelineExecutionException']];
     case 'revision':
       return [revision(input, desk), []];
   }

@@ -2,9 +2,11 @@ import { dummyProviders } from '../../src/actions/dummy/index.ts';
 import { dummyRule } from '../../src/conditions/dummy/index.ts';
 import { variableCheck } from '../../src/conditions/variable-check/index.ts';
 import { manualApproval } from '../../src/actions/manual-approval/index.ts';
+import { load } from '../../src/engine/aggregate.ts';
 import { Committer } from '../../src/engine/committer.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createEventLog } from '../../src/engine/event-log.ts';
+import type { Aggregates, ProcessType } from '../../src/engine/process.ts';
 import { ManualClock } from '../../src/kernel/clock.ts';
 import { noFaults, type Faults } from '../../src/kernel/fault.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
@@ -14,11 +16,12 @@ import type { Service } from '../../src/protocol/service.ts';
 import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
 import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
 import { callOf, context, type Desk } from './scenario-call.ts';
+import type { PipelineEvent } from '../../src/services/codepipeline/rules/events.ts';
+import { aggregateId, type PipelineState } from '../../src/services/codepipeline/rules/state.ts';
 import { openScenarioDatabase, type ScenarioDatabase } from './scenario-database.ts';
+import { eventLine, START } from './scenario-log.ts';
 import { standing } from './scenario-standing.ts';
 import { whole, type Input, type Played, type Scenario } from './scenario-file.ts';
-
-const START = Date.UTC(2026, 0, 1);
 
 type ClientError = Error & { readonly code: string };
 
@@ -27,6 +30,18 @@ interface World {
   readonly service: Service<Api>;
   readonly commits: Committer;
   readonly death: Death;
+  /** The pipelines, as the shell has them in memory. */
+  readonly pipelines: Aggregates<PipelineState, unknown>;
+  readonly type: ProcessType<PipelineState, PipelineEvent, unknown>;
+}
+
+/** What is left behind when a scenario is over. */
+export interface Evidence {
+  readonly service: Partial<Api>;
+  readonly events: readonly PositionedEvent[];
+  /** The pipeline as the shell has it in memory, and as the database gives it back. */
+  readonly live: PipelineState | undefined;
+  readonly stored: PipelineState;
 }
 
 /** A killed shell stays dead: whatever it still tries, every fault point kills it again, so nothing of it can be written. */
@@ -67,7 +82,8 @@ export class ScenarioRun {
     this.#faults = faults;
   }
 
-  async play(): Promise<Played> {
+  /** `examine` looks at what is left behind, before it is gone. */
+  async play(examine?: (evidence: Evidence) => Promise<void>): Promise<Played> {
     this.#opened = await openScenarioDatabase();
     try {
       while (!(await this.#boot())) this.crashes++;
@@ -79,6 +95,7 @@ export class ScenarioRun {
         await this.#settle();
       }
       await this.#passTime(this.#scenario.until);
+      await examine?.(await this.#evidence());
       const numbers = new Map<string, number>();
       const expect = await this.#log(numbers);
       return { expect, final: await standing(this.#service, this.#scenario.pipeline.name, context, numbers) };
@@ -112,8 +129,10 @@ export class ScenarioRun {
     });
     // The providers of scenarios call no service: an AWS client that is touched is a mistake in the scenario.
     const aws = { as: () => new Proxy({}, { get: (_, name) => fail(`a scenario called ${String(name)}`) }) as never };
-    const service = createCodePipeline({ ...tools, engine, aws, providers: this.#providers, rules: [variableCheck, dummyRule()] });
-    this.#world = { engine, service, commits, death };
+    const known: Pick<World, 'pipelines' | 'type'>[] = [];
+    const told = { ...engine, register: registering(engine, known) };
+    const service = createCodePipeline({ ...tools, engine: told, aws, providers: this.#providers, rules: [variableCheck, dummyRule()] });
+    this.#world = { engine, service, commits, death, ...known[0]! };
     try {
       await engine.start();
       await service.start!();
@@ -176,7 +195,7 @@ export class ScenarioRun {
 
   /** Moves the clock from alarm to alarm, up to the given second. */
   async #passTime(seconds: number): Promise<void> {
-    const target = START + seconds * 1000;
+    const target = START + Math.round(seconds * 1000);
     for (;;) {
       const next = this.#world!.engine.sleeper.next();
       const now = this.#clock.now();
@@ -198,25 +217,28 @@ export class ScenarioRun {
       fail(`${input.do} at ${input.at}s: ${error?.code ?? 'success'} (${said}), not ${input.refused ?? 'success'} ${input.saying ?? ''}`);
   }
 
+  async #evidence(): Promise<Evidence> {
+    const { pipelines, type, commits } = this.#world!;
+    const id = aggregateId(context.account, context.region, this.#scenario.pipeline.name);
+    const { state: stored } = await load(this.#database, type, id);
+    const events = await createEventLog(this.#database, commits).read(0, 100_000);
+    return { service: this.#service, events, live: await pipelines.state(id), stored };
+  }
+
   /** What happened, in AWS's public events, with executions numbered in the order of their first event. */
   async #log(numbers: Map<string, number>): Promise<string[]> {
     const bus = createEventLog(this.#database, this.#world!.commits);
-    return (await bus.read(0, 100_000)).map((event) => line(event, numbers));
+    return (await bus.read(0, 100_000)).map((event) => eventLine(event, numbers));
   }
 }
 
-function line({ time, ...event }: PositionedEvent, numbers: Map<string, number>): string {
-  const detail = event.detail as Readonly<Record<string, string | undefined>>;
-  const execution = String(detail['execution-id']);
-  if (!numbers.has(execution)) numbers.set(execution, numbers.size + 1);
-  const what = detail.action
-    ? `action ${String(detail.stage)}/${String(detail.action)}`
-    : detail.stage
-      ? `stage ${String(detail.stage)}`
-      : 'pipeline';
-  const result = event.detail['execution-result'] as Record<string, string> | undefined;
-  const summary = detail.state === 'FAILED' && result ? ` (${result['external-execution-summary']})` : '';
-  return `${(time - START) / 1000}s #${numbers.get(execution)} ${what} ${String(detail.state)}${summary}`;
+/** Registers as the engine does, and keeps what was registered. */
+function registering(engine: Engine, known: Pick<World, 'pipelines' | 'type'>[]): Engine['register'] {
+  return (type, performers) => {
+    const pipelines = engine.register(type, performers);
+    known.push({ pipelines, type } as unknown as Pick<World, 'pipelines' | 'type'>);
+    return pipelines;
+  };
 }
 
 function fail(message: string): never {

@@ -50,7 +50,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
   const begun = new Map<string, number>();
   const look = async (job: ActionJob, now: number): Promise<Progress> => {
     const start = begun.get(job.id) ?? now;
-    const end = start + Number(job.configuration.Seconds ?? '0') * 1000;
+    const end = start + Math.round(Number(job.configuration.Seconds ?? '0') * 1000);
     begun.set(job.id, start);
     if (end > now) return { kind: 'running', ref: { id: `dummy-${start}` }, wakeOn: [], wakeAt: end };
     begun.delete(job.id);

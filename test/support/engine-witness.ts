@@ -68,31 +68,20 @@ export class EngineWitness {
   }
 
   #event({ event, before, after }: Transition): void {
-    switch (event.type) {
-      case 'executionStarted':
-        this.started.push(event.executionId);
-        if (event.rollbackOf !== undefined) this.#rollback(event, before);
-        return;
-      case 'executionSuperseded':
-        return this.#superseded(event, before);
-      case 'stageEntered':
-        return this.#enters(event, before);
-      case 'stageSucceeded':
-        if (!event.refused) this.#successes.add(`${event.stage}/${event.executionId}`);
-        return;
-      case 'actionStarted':
-        return this.#actionStarts(event, before);
-      case 'actionSucceeded':
-      case 'actionFailed':
-      case 'actionAbandoned': {
-        const run = before.executions[event.executionId]?.passage.runs[event.action];
-        return must(run?.status === 'InProgress', `${event.type}, and the run of ${event.action} is ${run?.status}`);
-      }
-      case 'executionSucceeded':
-      case 'executionFailed':
-      case 'executionStopped':
-        return this.#atRest(event.executionId, after.executions[event.executionId] ?? before.executions[event.executionId]);
+    if (event.type === 'executionStarted') {
+      this.started.push(event.executionId);
+      if (event.rollbackOf !== undefined) this.#rollback(event, before);
     }
+    if (event.type === 'executionSuperseded') this.#superseded(event, before);
+    if (event.type === 'stageEntered') this.#enters(event, before);
+    if (event.type === 'stageSucceeded' && !event.refused) this.#successes.add(`${event.stage}/${event.executionId}`);
+    if (event.type === 'actionStarted') this.#actionStarts(event, before);
+    if (event.type === 'actionSucceeded' || event.type === 'actionFailed' || event.type === 'actionAbandoned') {
+      const run = before.executions[event.executionId]?.passage.runs[event.action];
+      must(run?.status === 'InProgress', `${event.type}, and the run of ${event.action} is ${run?.status}`);
+    }
+    if (event.type === 'executionSucceeded' || event.type === 'executionFailed' || event.type === 'executionStopped')
+      this.#atRest(event.executionId, after.executions[event.executionId] ?? before.executions[event.executionId]);
   }
 
   #rollback({ rollbackOf = '', stage, version }: Of<'executionStarted'>, before: PipelineState): void {

@@ -67,7 +67,8 @@ export class EngineWitness {
     must(this.executions.size === this.started.length, 'history has other executions than have started');
   }
 
-  #event({ event, before, after }: Transition): void {
+  #event(transition: Transition): void {
+    const { event, before } = transition;
     if (event.type === 'executionStarted') {
       this.started.push(event.executionId);
       if (event.rollbackOf !== undefined) this.#rollback(event, before);
@@ -76,6 +77,10 @@ export class EngineWitness {
     if (event.type === 'stageEntered') this.#enters(event, before);
     if (event.type === 'stageSucceeded' && !event.refused) this.#successes.add(`${event.stage}/${event.executionId}`);
     if (event.type === 'actionStarted') this.#actionStarts(event, before);
+    this.#ends(transition);
+  }
+
+  #ends({ event, before, after }: Transition): void {
     if (event.type === 'actionSucceeded' || event.type === 'actionFailed' || event.type === 'actionAbandoned') {
       const run = before.executions[event.executionId]?.passage.runs[event.action];
       must(run?.status === 'InProgress', `${event.type}, and the run of ${event.action} is ${run?.status}`);
@@ -144,6 +149,13 @@ export class EngineWitness {
       if (phase !== 'running' || modeOf(state, execution) === 'PARALLEL') continue;
       must(!inside.has(stage), `${stage} holds ${inside.get(stage)} and ${id}`);
       inside.set(stage, id);
+    }
+    for (const [stage, { latest }] of Object.entries(state.stages)) {
+      if (latest?.status !== 'Failed' && latest?.status !== 'Stopped') continue;
+      must(
+        state.executions[latest.executionId]?.stage === stage,
+        `${stage} can no longer be retried by ${latest.executionId}, which was last in it`,
+      );
     }
   }
 

@@ -14,6 +14,7 @@ const byFolder: Record<string, { type: object }> = {
   commands: commandsRule,
   dummy: dummyRule(),
 };
+
 const registered = ruleProviders();
 const keyOf = ({ type }: { type: object }) => JSON.stringify(type);
 
@@ -27,12 +28,24 @@ test('no two rules have the same type', () => {
   expect(new Set(registered.map(keyOf)).size).toBe(registered.length);
 });
 
-describe.each(registered.map((rule) => [rule.type.provider, rule] as const))('%s', (_, { artifacts, timeoutMinutes, settings, type }) => {
-  test('has sensible bounds, a time-out, and settings that say what they are for', () => {
-    expect(type).toMatchObject({ category: 'Rule', owner: 'AWS', version: '1' });
-    expect(artifacts.inputs.min).toBeLessThanOrEqual(artifacts.inputs.max);
-    expect(artifacts.outputs.max).toBe(0);
-    expect(timeoutMinutes).toBeGreaterThan(0);
-    for (const { description } of Object.values(settings)) expect(description).toMatch(/\w+/);
+describe.each(registered.map((provider) => [provider.type.provider, provider] as const))('%s', (_, provider) => {
+  test('has the type that AWS gives rules', () => {
+    const { category, owner, version } = provider.type;
+    expect({ category, owner, version }).toEqual({ category: 'Rule', owner: 'AWS', version: '1' });
+  });
+
+  test('has sensible bounds and a time-out within AWS’s', () => {
+    const { inputs, outputs } = provider.artifacts;
+    expect(inputs.min).toBeLessThanOrEqual(inputs.max);
+    expect(outputs).toEqual({ min: 0, max: 0 });
+    expect(provider.timeoutMinutes).toBeGreaterThanOrEqual(5);
+    expect(provider.timeoutMinutes).toBeLessThanOrEqual(86_400);
+  });
+
+  test('describes every setting', () => {
+    for (const [name, property] of Object.entries(provider.settings)) {
+      expect(name).toMatch(/^[A-Z][A-Za-z0-9]*$/);
+      expect(property.description).toMatch(/\.$/);
+    }
   });
 });

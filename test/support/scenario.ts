@@ -1,4 +1,5 @@
 import { dummyProviders } from '../../src/actions/dummy/index.ts';
+import { deploymentWindow } from '../../src/conditions/deployment-window/index.ts';
 import { dummyRule } from '../../src/conditions/dummy/index.ts';
 import { variableCheck } from '../../src/conditions/variable-check/index.ts';
 import { manualApproval } from '../../src/actions/manual-approval/index.ts';
@@ -131,7 +132,8 @@ export class ScenarioRun {
     const aws = { as: () => new Proxy({}, { get: (_, name) => fail(`a scenario called ${String(name)}`) }) as never };
     const known: Pick<World, 'pipelines' | 'type'>[] = [];
     const told = { ...engine, register: registering(engine, known) };
-    const service = createCodePipeline({ ...tools, engine: told, aws, providers: this.#providers, rules: [variableCheck, dummyRule()] });
+    const rules = [variableCheck, deploymentWindow, dummyRule()];
+    const service = createCodePipeline({ ...tools, engine: told, aws, providers: this.#providers, rules });
     this.#world = { engine, service, commits, death, ...known[0]! };
     try {
       await engine.start();

@@ -1,66 +1,61 @@
 import type { StartBuildInput } from '../../services/codebuild/api.gen.ts';
-import type { ActionJob, ActionTools, Progress } from '../../services/codepipeline/provider.ts';
-import { startBuild, type BuildOrder } from '../codebuild/build.ts';
+import type { ActionTools, Progress } from '../../services/codepipeline/provider.ts';
 import { errorCode } from '../error-code.ts';
+import { artifacts, sources } from '../codebuild/artifacts.ts';
+import { COMMANDS_PROJECT, makeCommandsProject } from './project.ts';
+import { follow, progress } from '../codebuild/follow.ts';
+import { configurationError, type BuildJob, type BuildVerbs } from '../codebuild/job.ts';
 
-/** In AWS the compute behind commands belongs to CodePipeline; here it is this project, which can be seen. */
-const PROJECT = 'AWSCodePipeline-Commands';
-const IMAGE = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
-/** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html */
+/** AWS's limit of an action or a rule with commands, minutes. */
 export const COMMANDS_MINUTES = 55;
 
-export interface CommandsOrder extends BuildOrder, Pick<ActionJob, 'pipeline' | 'role' | 'commands' | 'outputVariables'> {
-  readonly environmentVariables?: ActionJob['environmentVariables'];
-  /** Which files each output artifact holds, by name. */
-  readonly outputFiles?: ActionJob['outputFiles'];
-}
-
-/** The commands as a buildspec: JSON is YAML. */
-function buildspec({ commands = [], outputVariables = [], outputs = [], outputFiles = {} }: CommandsOrder): string {
-  const files = (name: string) => outputFiles[name] ?? ['**/*'];
-  const [first, ...others] = outputs;
-  const secondary = Object.fromEntries(outputs.map(({ name }) => [name, { files: files(name) }]));
+/** JSON is YAML: no quoting of ours stands between a command and the shell. All run in one shell, so an export lasts. */
+function buildspec({ commands = [], outputVariables = [], outputs = [] }: BuildJob): string {
+  const [output] = outputs;
   return JSON.stringify({
     version: '0.2',
     ...(outputVariables.length > 0 && { env: { 'exported-variables': outputVariables } }),
     phases: { build: { commands } },
-    ...(first && { artifacts: others.length > 0 ? { 'secondary-artifacts': secondary } : { files: files(first.name) } }),
+    // AWS does not say which files an output without `files` has; all of them is what a build folder is.
+    ...(output && { artifacts: { files: output.files ?? ['**/*'] } }),
   });
 }
 
-/** The project is there once somebody has made it, whoever it was. */
-async function ensureProject({ role = '' }: CommandsOrder, { aws }: ActionTools): Promise<void> {
-  try {
-    await aws.codebuild.createProject({
-      name: PROJECT,
-      description: 'The compute of CodePipeline’s Commands actions and rules. It is made anew when it is deleted.',
-      serviceRole: role,
-      source: { type: 'NO_SOURCE', buildspec: JSON.stringify({ version: '0.2', phases: { build: { commands: ['true'] } } }) },
-      artifacts: { type: 'NO_ARTIFACTS' },
-      environment: { type: 'LINUX_CONTAINER', image: IMAGE, computeType: 'BUILD_GENERAL1_SMALL' },
-      timeoutInMinutes: COMMANDS_MINUTES,
-    });
-  } catch (error) {
-    if (errorCode(error) !== 'ResourceAlreadyExistsException') throw error;
-  }
+function startInput(job: BuildJob): StartBuildInput {
+  const { configuration, inputs, outputs, environmentVariables = [], pipeline, role } = job;
+  const { ComputeType } = configuration;
+  const [primary] = inputs;
+  return {
+    projectName: COMMANDS_PROJECT,
+    idempotencyToken: job.id,
+    ...(primary ? sources(primary, inputs) : { sourceTypeOverride: 'NO_SOURCE' as const }),
+    ...artifacts(outputs),
+    buildspecOverride: buildspec(job),
+    timeoutInMinutesOverride: COMMANDS_MINUTES,
+    logsConfigOverride: { cloudWatchLogs: { status: 'ENABLED', groupName: `/aws/codepipeline/${pipeline.name}`, streamName: job.id } },
+    ...(role !== undefined && { serviceRoleOverride: role }),
+    ...(ComputeType !== undefined && { computeTypeOverride: ComputeType as NonNullable<StartBuildInput['computeTypeOverride']> }),
+    ...(environmentVariables.length > 0 && {
+      environmentVariablesOverride: environmentVariables.map(({ name, value, type = 'PLAINTEXT' }) => ({ name, value, type })),
+    }),
+  };
 }
 
-/** Runs shell commands in a build, its log in AWS's group for them; the same order twice is one build. */
-export async function runCommands(order: CommandsOrder, tools: ActionTools): Promise<Progress> {
-  const secret = order.environmentVariables?.find(({ type }) => type === 'SECRETS_MANAGER');
-  if (secret) {
-    const message = `The environment variable ${secret.name} is of type SECRETS_MANAGER, which Pipewright does not provide yet.`;
-    return { kind: 'failed', reason: 'ConfigurationError', message };
-  }
-  await ensureProject(order, tools);
-  const environment = (order.environmentVariables ?? []).map(({ name, value }) => ({ name, value, type: 'PLAINTEXT' as const }));
-  const more: Partial<StartBuildInput> = {
-    buildspecOverride: buildspec(order),
-    ...(order.role !== undefined && { serviceRoleOverride: order.role }),
-    ...(environment.length > 0 && { environmentVariablesOverride: environment }),
-    logsConfigOverride: {
-      cloudWatchLogs: { status: 'ENABLED', groupName: `/aws/codepipeline/${order.pipeline.name}`, streamName: order.id },
-    },
-  };
-  return startBuild({ ...order, configuration: { ProjectName: PROJECT } }, tools, more);
+async function startBuild(job: BuildJob, tools: ActionTools): Promise<Progress> {
+  const { build } = await tools.aws.codebuild.startBuild(startInput(job));
+  return progress(build ?? {});
 }
+
+async function start(job: BuildJob, tools: ActionTools): Promise<Progress> {
+  try {
+    return await startBuild(job, tools);
+  } catch (error) {
+    if (errorCode(error) === 'InvalidInputException') return configurationError((error as Error).message);
+    if (errorCode(error) !== 'ResourceNotFoundException') throw error;
+  }
+  await makeCommandsProject(job.role ?? '', tools);
+  return startBuild(job, tools);
+}
+
+/** Runs shell commands without a project of the user's, for the Commands action and the Commands rule. The same job id is the same build. */
+export const commandsVerbs: BuildVerbs = { start, ...follow };

@@ -71,6 +71,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
       begun.delete(job.id);
     },
     ...(isSource && {
+      revisionTypes: ['COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY'] as const,
       latest: async ({ Revision }: Variables) => (Revision === undefined ? undefined : { revisionId: Revision }),
     }),
   };

@@ -1,14 +1,12 @@
-import { pollBuild, stopBuild } from '../../actions/codebuild/build.ts';
-import { COMMANDS_MINUTES, runCommands } from '../../actions/commands/run-commands.ts';
+import { COMMANDS_MINUTES, commandsVerbs } from '../../actions/commands/run-commands.ts';
 import type { RuleProvider } from '../../services/codepipeline/provider.ts';
 
-/** Holds when the commands succeed. https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html */
+/** Holds when the commands succeed: https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-Commands.html */
 export const commandsRule: RuleProvider = {
   type: { category: 'Rule', owner: 'AWS', provider: 'Commands', version: '1' },
   settings: {},
   artifacts: { inputs: { min: 0, max: 10 }, outputs: { min: 0, max: 0 } },
   timeoutMinutes: COMMANDS_MINUTES,
-  start: (job, tools) => runCommands(job, tools),
-  poll: (_job, ref, tools) => pollBuild(ref, tools),
-  stop: (_job, ref, tools) => stopBuild(ref, tools),
+  commands: true,
+  ...commandsVerbs,
 };

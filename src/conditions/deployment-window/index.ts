@@ -1,35 +1,56 @@
-import { look, parseWindow } from '../../kernel/schedule/window.ts';
-import type { ActionTools, Progress, RuleJob, RuleProvider } from '../../services/codepipeline/provider.ts';
+import { nextOpening, parseQuartz } from '../../kernel/schedule/quartz.ts';
+import { parseTimeZone } from '../../kernel/schedule/time-zone.ts';
+import type { Progress, RuleJob, RuleProvider } from '../../services/codepipeline/provider.ts';
+
+const CRON = 'is no cron expression of the form "seconds minutes hours day-of-month month day-of-week [year]", one of both days being ?';
+const ZONE = 'is no time zone such as Europe/Berlin, UTC, UTC+05:30 or PST';
 
 const settings = {
   Cron: {
     required: true,
     type: 'String',
-    description: 'When deployments are allowed, to the minute: * minutes hours day-of-month month day-of-week [year], as Quartz writes it.',
+    description: 'When the window is open, as a cron expression of Quartz: the minutes that it names.',
+    problem: (text: string) => (parseQuartz(text) ? undefined : CRON),
   },
-  TimeZone: { required: false, type: 'String', description: 'The time zone, such as Europe/Berlin; UTC where not given.' },
+  TimeZone: {
+    required: false,
+    type: 'String',
+    description: 'The time zone of the expression; UTC where it is not set.',
+    problem: (text: string) => (parseTimeZone(text) ? undefined : ZONE),
+  },
 } as const;
 
-/** Holds inside the window. Outside it waits for the window to open, as long as the rule's time-out lets it. */
-function check(job: RuleJob, { clock }: ActionTools): Progress {
-  const { Cron = '', TimeZone = 'UTC' } = job.configuration;
-  const window = parseWindow(Cron, TimeZone);
-  const said = `'${Cron}' (${TimeZone})`;
-  if (!window) return { kind: 'failed', reason: 'ConfigurationError', message: `${said} is no deployment window.` };
-  const { open, lookAgainAt } = look(window, clock.now());
-  if (open) return { kind: 'succeeded', variables: {}, summary: `The deployment window ${said} is open.` };
-  if (lookAgainAt === undefined)
-    return { kind: 'failed', reason: 'JobFailed', message: `The deployment window ${said} never opens again.` };
-  return { kind: 'running', ref: { id: job.id }, wakeOn: [], wakeAt: lookAgainAt, summary: `Waiting for the deployment window ${said}.` };
+/** AWS names no time-out of its own for this rule; a week lets every weekly window open. */
+const TIMEOUT_MINUTES = 7 * 24 * 60;
+
+function failed(reason: 'ConfigurationError' | 'JobFailed', message: string): Progress {
+  return { kind: 'failed', reason, message };
 }
 
-/** https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html */
+function look({ id, configuration, deadline }: RuleJob, now: number): Progress {
+  const { Cron = '', TimeZone = 'UTC' } = configuration;
+  const cron = parseQuartz(Cron);
+  const zone = parseTimeZone(TimeZone);
+  if (!cron) return failed('ConfigurationError', `'${Cron}' ${CRON}.`);
+  if (!zone) return failed('ConfigurationError', `'${TimeZone}' ${ZONE}.`);
+  const opens = nextOpening(cron, zone, now, deadline);
+  const window = `The deployment window '${Cron}' (${TimeZone})`;
+  if (opens === now) return { kind: 'succeeded', variables: {}, summary: `${window} is open.` };
+  if (opens === undefined) return failed('JobFailed', `${window} is closed, and does not open before the rule times out.`);
+  const summary = `${window} is closed. It opens at ${new Date(opens).toISOString()}.`;
+  return { kind: 'running', ref: { id }, wakeOn: [], wakeAt: opens, summary };
+}
+
+/**
+ * Outside the window it waits until that opens, and holds then: so AWS's page on the rule speaks of it ("After the deployment window
+ * opens", beside alarms). https://docs.aws.amazon.com/codepipeline/latest/userguide/rule-reference-DeploymentWindow.html
+ */
 export const deploymentWindow: RuleProvider = {
   type: { category: 'Rule', owner: 'AWS', provider: 'DeploymentWindow', version: '1' },
   settings,
   artifacts: { inputs: { min: 0, max: 0 }, outputs: { min: 0, max: 0 } },
-  timeoutMinutes: 7 * 24 * 60,
-  start: async (job, tools) => check(job, tools),
-  poll: async (job, _ref, tools) => check(job, tools),
+  timeoutMinutes: TIMEOUT_MINUTES,
+  start: async (job, { clock }) => look(job, clock.now()),
+  poll: async (job, _ref, { clock }) => look(job, clock.now()),
   stop: async () => {},
 };

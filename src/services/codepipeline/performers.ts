@@ -5,7 +5,16 @@ import { pipelineSession } from '../../kernel/pipeline-session.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
 import type { Aws } from '../aws.gen.ts';
 import type { RunAddress } from './process.ts';
-import type { ActionJob, ActionProvider, ActionTools, Progress, RuleJob, RuleProvider } from './provider.ts';
+import type {
+  ActionJob,
+  ActionProvider,
+  ActionTools,
+  ArtifactLocation,
+  OutputLocation,
+  Progress,
+  RuleJob,
+  RuleProvider,
+} from './provider.ts';
 import type { Place, TypeId } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { conditionOf } from './rules/conditions.ts';
@@ -78,25 +87,18 @@ function actionOf(
   const declared = stage.actions.find(({ name }) => name === run.action);
   const provider = declared && tools.providers.find(declared.actionTypeId, state);
   if (!declared || !provider) return undefined;
-  const { commands, environmentVariables, outputVariables } = declared;
+  const { outputVariables } = declared;
   const job: ActionJob = {
     ...commonJob(state, execution, declared, run),
     configuration: openSecrets(run.configuration, tools.secrets),
     action: run.action,
-    outputs: run.outputs,
+    outputs: run.outputs.map((output) => withFiles(output, declared)),
     ...pinned(execution, run.action),
     ...(run.token !== undefined && { token: run.token }),
-    ...(commands && { commands }),
-    ...(environmentVariables && { environmentVariables }),
+    ...(run.environmentVariables && { environmentVariables: run.environmentVariables }),
     ...(outputVariables && { outputVariables }),
-    ...outputFiles(declared),
   };
   return { kind: 'action', run, job, provider, inherited: startsFromAnother(execution) };
-}
-
-function outputFiles({ outputArtifacts = [] }: ActionDeclaration): Pick<ActionJob, 'outputFiles'> {
-  const named = outputArtifacts.flatMap(({ name, files }) => (files ? [[name, files] as const] : []));
-  return named.length > 0 ? { outputFiles: Object.fromEntries(named) } : {};
 }
 
 function ruleOf(
@@ -108,9 +110,7 @@ function ruleOf(
   const declared = conditionOf(stage, condition)?.rules?.find(({ name }) => name === run.rule);
   const provider = declared && tools.rules.find(declared.ruleTypeId);
   if (!declared || !provider) return undefined;
-  const { commands } = declared;
-  const common = commonJob(state, execution, declared, run);
-  const job: RuleJob = { ...common, rule: run.rule, condition, startedAt: run.startedAt, ...(commands && { commands }) };
+  const job: RuleJob = { ...commonJob(state, execution, declared, run), rule: run.rule, condition, startedAt: run.startedAt };
   return { kind: 'rule', run, job, provider };
 }
 
@@ -124,9 +124,15 @@ function commonJob(state: PipelineState, execution: Execution, declared: { regio
     stage: execution.stage,
     role: declared.roleArn ?? declarationOf(state, execution.version).roleArn,
     configuration: run.configuration,
+    ...(run.commands && { commands: run.commands }),
     inputs: run.inputs,
     deadline: run.deadline,
   };
+}
+
+function withFiles(output: ArtifactLocation, { outputArtifacts = [] }: ActionDeclaration): OutputLocation {
+  const files = outputArtifacts.find(({ name }) => name === output.name)?.files;
+  return files ? { ...output, files } : output;
 }
 
 /** What the one who started the execution asked of a source action. */

@@ -2,6 +2,7 @@ import type { Arn } from '../../kernel/arn.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { AwsClients } from '../aws.gen.ts';
+import type { PipelineType, SourceRevisionType } from './api.gen.ts';
 import type { ExternalRef, ArtifactLocation, Variables } from './rules/values.ts';
 import type { Progress } from './rules/progress.ts';
 
@@ -24,6 +25,8 @@ export interface ActionProperty {
   readonly description: string;
   /** The only values it takes. */
   readonly values?: readonly string[];
+  /** What is wrong with a value, to follow it in a sentence. Pure. */
+  readonly problem?: (value: string) => string | undefined;
 }
 
 export type ActionSettings = Readonly<Record<string, ActionProperty>>;
@@ -32,6 +35,11 @@ export type ActionSettings = Readonly<Record<string, ActionProperty>>;
 export interface ArtifactBounds {
   readonly inputs: { readonly min: number; readonly max: number };
   readonly outputs: { readonly min: number; readonly max: number };
+}
+
+/** Where an output is to be put; the Compute action says of which files it is made. */
+export interface OutputLocation extends ArtifactLocation {
+  readonly files?: readonly string[];
 }
 
 /** One action of one execution, with everything resolved. The same `id` twice means the same external run. */
@@ -47,7 +55,7 @@ export interface ActionJob {
   readonly role: Arn | undefined;
   readonly configuration: Variables;
   readonly inputs: readonly ArtifactLocation[];
-  readonly outputs: readonly ArtifactLocation[];
+  readonly outputs: readonly OutputLocation[];
   /** Sources: the revision this execution was started for; absent means the newest. */
   readonly revision?: string;
   /** S3 sources that allow it: the object to take instead of the configured one. */
@@ -60,8 +68,6 @@ export interface ActionJob {
   readonly commands?: readonly string[];
   readonly environmentVariables?: readonly EnvironmentVariable[];
   readonly outputVariables?: readonly string[];
-  /** The files of each output artifact, by its name, where the declaration says which. */
-  readonly outputFiles?: Readonly<Record<string, readonly string[]>>;
   /** Epoch ms at which the engine times the action out. */
   readonly deadline: number;
 }
@@ -117,6 +123,12 @@ export interface ActionProvider {
   readonly timeoutMinutes: number;
   /** Where people see what the action is configured with: `{Config:NAME}` is a value of its configuration. */
   readonly entityUrlTemplate?: string;
+  /** Whether the declaration says beside the configuration what is run: commands, and what goes with them. */
+  readonly commands?: true;
+  /** The pipeline types that may have it; both where absent. */
+  readonly pipelineTypes?: readonly PipelineType[];
+  /** Sources: the types of revisions that a start may name; COMMIT_ID where absent. */
+  readonly revisionTypes?: readonly SourceRevisionType[];
   start(job: ActionJob, tools: ActionTools): Promise<Progress>;
   poll(job: ActionJob, ref: ExternalRef, tools: ActionTools): Promise<Progress>;
   stop(job: ActionJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;
@@ -157,6 +169,8 @@ export interface RuleProvider {
   readonly settings: ActionSettings;
   readonly artifacts: ArtifactBounds;
   readonly timeoutMinutes: number;
+  /** Whether the declaration says beside the configuration what is run: commands, and what goes with them. */
+  readonly commands?: true;
   start(job: RuleJob, tools: ActionTools): Promise<Progress>;
   poll(job: RuleJob, ref: ExternalRef, tools: ActionTools): Promise<Progress>;
   stop(job: RuleJob, ref: ExternalRef | undefined, tools: ActionTools): Promise<void>;

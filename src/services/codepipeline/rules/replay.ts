@@ -52,7 +52,7 @@ function whatIsMissing(record: ExecutionRecord, before: readonly StageDeclaratio
   const takers = rest.flatMap((stage) => [...stage.actions, ...rulesOf(stage)]);
   const [artifacts, namespaces] = [artifactsOf(before), namespacesOf(before)];
   const taken = new Set(takers.flatMap(({ inputArtifacts = [] }) => inputArtifacts.map(({ name }) => name)));
-  const named = new Set(takers.flatMap(({ configuration = {} }) => namespacesIn(configuration)));
+  const named = new Set(takers.flatMap((taker) => namespacesIn(taker).map(({ namespace }) => namespace)));
   return [
     ...[...taken].filter((name) => artifacts.has(name) && !record.artifacts[name]).map((name) => `the artifact ${name}`),
     ...[...named].filter((name) => namespaces.has(name) && !record.outputs[name]).map((name) => `the variables of ${name}`),

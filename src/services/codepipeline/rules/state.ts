@@ -1,5 +1,5 @@
 import type { ArtifactLocation, SourceRevision, Variables } from './values.ts';
-import type { PipelineDeclaration } from '../api.gen.ts';
+import type { EnvironmentVariable, PipelineDeclaration } from '../api.gen.ts';
 
 /** How an execution began. */
 export interface Trigger {
@@ -40,6 +40,8 @@ export interface Run {
   readonly changedAt: number;
   readonly deadline: number;
   readonly configuration: Variables;
+  /** Resolved, as the configuration is. */
+  readonly commands?: readonly string[];
   readonly inputs: readonly ArtifactLocation[];
   /** The provider's run, once it told us. */
   readonly ref?: { readonly id: string; readonly url?: string };
@@ -52,6 +54,7 @@ export interface Run {
 /** One attempt of one action. */
 export interface ActionRun extends Run {
   readonly action: string;
+  readonly environmentVariables?: readonly EnvironmentVariable[];
   readonly outputs: readonly ArtifactLocation[];
   readonly token?: string;
   /** How much of the work is done, 0 to 100, as a worker told last. */

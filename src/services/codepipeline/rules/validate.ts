@@ -1,5 +1,6 @@
 import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDeclaration } from '../api.gen.ts';
-import type { Catalogue, Catalogues, Place } from './catalogue.ts';
+import type { Catalogue, CatalogueEntry, Catalogues, Place } from './catalogue.ts';
+import { validateCommands } from './validate-commands.ts';
 import { validateConditions } from './validate-conditions.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 import { validateTriggers } from './validate-triggers.ts';
@@ -27,10 +28,7 @@ export function validatePipeline(
   unique(variables, (name) =>
     errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
   );
-  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, actions, place);
-  const compute = declaration.stages.flatMap((stage) => stage.actions).find((action) => action.actionTypeId.category === 'Compute');
-  if (compute && declaration.pipelineType !== 'V2')
-    throw structure(`Action '${compute.name}' is of category Compute, which is only available for pipelines of type V2`);
+  for (const action of declaration.stages.flatMap((stage) => stage.actions)) validateAction(action, actions, place, declaration);
   validateConditions(declaration, rules, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
@@ -88,7 +86,7 @@ function validateArtifactStores({ artifactStore, artifactStores }: PipelineDecla
     throw errors.ValidationException('You must include either artifactStore or artifactStores in your pipeline.');
 }
 
-function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: Place): void {
+function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: Place, declaration: PipelineDeclaration): void {
   const { category, owner, provider, version } = action.actionTypeId;
   const entry = catalogue.find(action.actionTypeId, place);
   if (!entry) {
@@ -97,23 +95,44 @@ function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: 
       `ActionType ${type} in action '${action.name}' is not available in region ${place.region.toUpperCase().replaceAll('-', '_')}`,
     );
   }
+  validatePipelineType(action, entry, declaration);
   count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);
   count(action.name, 'output', action.outputArtifacts?.length ?? 0, entry.artifacts.outputs);
   validateConfiguration(action.configuration ?? {}, entry, `Action configuration for action '${action.name}'`, invalidAction);
-  validateCommands(action);
+  validateCommands(action, entry, `Action '${action.name}'`, invalidAction);
+  validateInvoke(action, declaration, place);
   if (action.timeoutInMinutes !== undefined && category !== 'Approval') {
     throw invalidAction(`Action '${action.name}' declares timeoutInMinutes, which only manual approval actions support`);
   }
 }
 
-/** Commands, and what goes with them, are of the Compute category's one action, which has to have some. */
-function validateCommands({ name, actionTypeId, commands, outputVariables, environmentVariables }: ActionDeclaration): void {
-  const runsCommands = actionTypeId.category === 'Compute' && actionTypeId.provider === 'Commands';
-  if (runsCommands && !commands?.length) throw invalidAction(`Action '${name}' must have at least one command`);
-  if (runsCommands) return;
-  for (const [member, value] of Object.entries({ commands, outputVariables, environmentVariables })) {
-    if (value?.length) throw invalidAction(`Action '${name}' declares ${member}, which only actions of the Commands provider support`);
-  }
+function validatePipelineType(
+  { name, actionTypeId }: ActionDeclaration,
+  entry: CatalogueEntry,
+  { pipelineType = 'V1' }: PipelineDeclaration,
+): void {
+  const { pipelineTypes } = entry;
+  if (pipelineTypes && !pipelineTypes.includes(pipelineType))
+    throw invalidAction(
+      `Action '${name}' of the provider ${actionTypeId.provider} is only available for pipelines of type ${pipelineTypes.join(', ')}`,
+    );
+}
+
+/**
+ * A longer circle is found when it is run: any of its pipelines may change in between. It is looked for in one region, and AWS's page
+ * knows no other.
+ */
+function validateInvoke(
+  { name, actionTypeId, configuration, region }: ActionDeclaration,
+  pipeline: PipelineDeclaration,
+  place: Place,
+): void {
+  const { category, owner, provider } = actionTypeId;
+  if (category !== 'Invoke' || owner !== 'AWS' || provider !== 'CodePipeline') return;
+  if (configuration?.PipelineName === pipeline.name)
+    throw invalidAction(`Action '${name}' invokes the pipeline '${pipeline.name}' that it belongs to`);
+  if (region !== undefined && region !== place.region)
+    throw invalidAction(`Action '${name}' invokes a pipeline in ${region}, and can do so in ${place.region} only`);
 }
 
 function count(action: string, direction: 'input' | 'output', has: number, bounds: { readonly min: number; readonly max: number }): void {
@@ -148,10 +167,10 @@ function validateNamespaces(stages: readonly StageDeclaration[]): void {
     for (const order of runOrders(stage)) {
       const actions = stage.actions.filter((action) => (action.runOrder ?? 1) === order);
       for (const action of actions) {
-        const unknown = namespacesIn(action.configuration ?? {}).find((name) => !seen.has(name) && !RESERVED_NAMESPACES.has(name));
-        if (unknown !== undefined) {
+        const unknown = namespacesIn(action).find(({ namespace }) => !seen.has(namespace) && !RESERVED_NAMESPACES.has(namespace));
+        if (unknown) {
           throw invalidAction(
-            `Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The following pipeline execution variables are referencing a namespace that does not exist. StageName=[${stage.name}], ActionName=[${action.name}], ActionConfigurationKey=[${keyOf(action, unknown)}], VariableReferenceText=[${unknown}]`,
+            `Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The following pipeline execution variables are referencing a namespace that does not exist. StageName=[${stage.name}], ActionName=[${action.name}], ActionConfigurationKey=[${unknown.key}], VariableReferenceText=[${unknown.namespace}]`,
           );
         }
       }
@@ -169,10 +188,6 @@ function claim(seen: Set<string>, stage: StageDeclaration, action: ActionDeclara
     );
   }
   seen.add(namespace);
-}
-
-function keyOf(action: ActionDeclaration, namespace: string): string {
-  return Object.entries(action.configuration ?? {}).find(([, text]) => text.includes(`#{${namespace}.`))?.[0] ?? '';
 }
 
 function runOrders(stage: StageDeclaration): readonly number[] {

@@ -1,4 +1,4 @@
-import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
+import type { ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
 import { logPlace } from './view.ts';
 import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
 
@@ -128,7 +128,6 @@ function notices({ environment: { image, privilegedMode } }: BuildSpec): readonl
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
   const variables = spec.environment.environmentVariables ?? [];
-  const plain = ({ type = 'PLAINTEXT' }: EnvironmentVariable) => type === 'PLAINTEXT';
   return {
     buildArn: buildArn(spec),
     epoch: state.lease!.epoch,
@@ -147,14 +146,9 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     secondarySources: spec.secondarySources.map((wanted) => source(wanted, spec.secondaryVersions[wanted.sourceIdentifier ?? ''])),
     artifacts: artifact(spec, spec.artifacts),
     secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
-    variables: variables.filter(plain).map(({ name, value }) => ({ name, value })),
+    variables: variables.map(({ name, value }) => ({ name, value })),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
     notices: notices(spec),
   };
-}
-
-/** The first variable whose value would have to be fetched from a service that does not exist here yet. */
-export function unavailableVariable({ environment }: Pick<BuildSpec, 'environment'>): EnvironmentVariable | undefined {
-  return environment.environmentVariables?.find(({ type = 'PLAINTEXT' }) => type !== 'PLAINTEXT');
 }

@@ -43,7 +43,9 @@ describe('the masker', () => {
 
   it('masks base64 that is broken into lines', () => {
     const secret = Array.from({ length: 40 }, (_, i) => `line ${i * 7919} of a key`).join('\n');
-    const lines = Buffer.from(secret).toString('base64').match(/.{1,76}/g)!;
+    const lines = Buffer.from(secret)
+      .toString('base64')
+      .match(/.{1,76}/g)!;
     expect(masked([secret], [lines.join('\n')])).toMatch(/^(\*\*\*\n)+\*\*\*$/);
   });
 

@@ -24,7 +24,8 @@ export class Masker {
   /** Hands on, in order, what is certain by now. */
   write(chunk: Uint8Array, emit: (bytes: Uint8Array) => void): void {
     if (!this.#finder) return emit(chunk);
-    const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes =
+      this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const open = this.#finder.openAt(bytes);
     this.#pass(bytes, open, emit);
     this.#held = Buffer.from(bytes.subarray(open));

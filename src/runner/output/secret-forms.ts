@@ -8,7 +8,9 @@ const WIDTHS = [76, 64];
 /** The value as base64 shows it, alone or amid other bytes: its place in them shifts what it becomes by one or two bytes. */
 function base64Forms(value: Buffer): string[] {
   const forms = [0, 1, 2].flatMap((before) => {
-    const padded = Buffer.concat([Buffer.alloc(before), value]).toString('base64').slice(before === 0 ? 0 : before + 1);
+    const padded = Buffer.concat([Buffer.alloc(before), value])
+      .toString('base64')
+      .slice(before === 0 ? 0 : before + 1);
     const text = padded.replace(/=+$/, '');
     // The last character holds bits of what follows, where the value does not fill it.
     const amid = (before + value.length) % 3 === 0 ? text : text.slice(0, -1);

@@ -47,13 +47,8 @@ async function ensureProject({ role = '' }: CommandsOrder, { aws }: ActionTools)
 
 /** Runs shell commands in a build, its log in AWS's group for them; the same order twice is one build. */
 export async function runCommands(order: CommandsOrder, tools: ActionTools): Promise<Progress> {
-  const secret = order.environmentVariables?.find(({ type }) => type === 'SECRETS_MANAGER');
-  if (secret) {
-    const message = `The environment variable ${secret.name} is of type SECRETS_MANAGER, which Pipewright does not provide yet.`;
-    return { kind: 'failed', reason: 'ConfigurationError', message };
-  }
   await ensureProject(order, tools);
-  const environment = (order.environmentVariables ?? []).map(({ name, value }) => ({ name, value, type: 'PLAINTEXT' as const }));
+  const environment = (order.environmentVariables ?? []).map(({ name, value, type = 'PLAINTEXT' }) => ({ name, value, type }));
   const more: Partial<StartBuildInput> = {
     buildspecOverride: buildspec(order),
     ...(order.role !== undefined && { serviceRoleOverride: order.role }),

@@ -5,7 +5,6 @@ import type { BuildspecEnv } from '../../services/codebuild/rules/buildspec/type
 import type { BuildJob } from '../../services/pipewright/api.gen.ts';
 import { insist, isPassing } from '../client.ts';
 import { textsWithin } from '../output/secret-forms.ts';
-import type { Env } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 
 /** A variable whose value stands in a store. */
@@ -14,6 +13,8 @@ export interface Reference {
   readonly type: 'PARAMETER_STORE' | 'SECRETS_MANAGER';
   readonly value: string;
 }
+
+type Env = Readonly<Record<string, string>>;
 
 export interface ResolvedSecrets {
   /** What the project, or the call that started the build, asked for. */

@@ -20,7 +20,7 @@ export function randomPassword(input: GetRandomPasswordRequest, below: (n: numbe
     input.IncludeSpace ? ' ' : '',
   ]
     .filter((kind) => kind !== '')
-    .map((kind) => [...kind].filter((char) => !excluded.has(char)));
+    .map((kind) => kind.split('').filter((char) => !excluded.has(char)));
   const all = kinds.flat();
   if (all.length === 0) throw invalid('The password has no characters left to choose from: everything is excluded.');
   if (RequireEachIncludedType && kinds.some((kind) => kind.length === 0))

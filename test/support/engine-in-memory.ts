@@ -56,7 +56,7 @@ export class EngineInMemory {
       aws: { as: () => ({}) } as never,
       clock: this.#clock,
       log: silentLogger,
-      providers,
+      providers: { ...providers, ready: async () => {} },
       rules,
     };
     this.state = this.#type.initial(aggregateId(PLACE.account, PLACE.region, name));

@@ -89,15 +89,9 @@ export class EnginePlay {
     const of = { at, do: wish.do };
     const stages = [...new Set(this.#plan.pipelines.flatMap(({ stages: declared }) => Object.keys(declared)))];
     const stage = stageOf(wish, stages);
-    switch (wish.do) {
-      case 'disable':
-      case 'enable':
-        return { ...of, stage };
-      case 'update':
-        return { ...of, pipeline: this.#plan.pipelines[wish.stage % this.#plan.pipelines.length]! };
-      case 'revision':
-        return { ...of, stage: 'Source', action: 'A', revision: `r${wish.execution}` };
-    }
+    if (wish.do === 'disable' || wish.do === 'enable') return { ...of, stage };
+    if (wish.do === 'update') return { ...of, pipeline: this.#plan.pipelines[wish.stage % this.#plan.pipelines.length]! };
+    if (wish.do === 'revision') return { ...of, stage: 'Source', action: 'A', revision: `r${wish.execution}` };
     if (wish.do === 'start' || started.length === 0) return { at, do: 'start', variables: { end: wish.end } };
     const aims = wish.aimed ? this.#aims(wish.do, stages) : [];
     const aim = aims[wish.execution % aims.length] ?? { execution: wish.execution % started.length, stage };

@@ -67,32 +67,26 @@ export class EngineWitness {
     must(this.executions.size === this.started.length, 'history has other executions than have started');
   }
 
-  #event({ event, before, after }: Transition): void {
-    switch (event.type) {
-      case 'executionStarted':
-        this.started.push(event.executionId);
-        if (event.rollbackOf !== undefined) this.#rollback(event, before);
-        return;
-      case 'executionSuperseded':
-        return this.#superseded(event, before);
-      case 'stageEntered':
-        return this.#enters(event, before);
-      case 'stageSucceeded':
-        if (!event.refused) this.#successes.add(`${event.stage}/${event.executionId}`);
-        return;
-      case 'actionStarted':
-        return this.#actionStarts(event, before);
-      case 'actionSucceeded':
-      case 'actionFailed':
-      case 'actionAbandoned': {
-        const run = before.executions[event.executionId]?.passage.runs[event.action];
-        return must(run?.status === 'InProgress', `${event.type}, and the run of ${event.action} is ${run?.status}`);
-      }
-      case 'executionSucceeded':
-      case 'executionFailed':
-      case 'executionStopped':
-        return this.#atRest(event.executionId, after.executions[event.executionId] ?? before.executions[event.executionId]);
+  #event(transition: Transition): void {
+    const { event, before } = transition;
+    if (event.type === 'executionStarted') {
+      this.started.push(event.executionId);
+      if (event.rollbackOf !== undefined) this.#rollback(event, before);
     }
+    if (event.type === 'executionSuperseded') this.#superseded(event, before);
+    if (event.type === 'stageEntered') this.#enters(event, before);
+    if (event.type === 'stageSucceeded' && !event.refused) this.#successes.add(`${event.stage}/${event.executionId}`);
+    if (event.type === 'actionStarted') this.#actionStarts(event, before);
+    this.#ends(transition);
+  }
+
+  #ends({ event, before, after }: Transition): void {
+    if (event.type === 'actionSucceeded' || event.type === 'actionFailed' || event.type === 'actionAbandoned') {
+      const run = before.executions[event.executionId]?.passage.runs[event.action];
+      must(run?.status === 'InProgress', `${event.type}, and the run of ${event.action} is ${run?.status}`);
+    }
+    if (event.type === 'executionSucceeded' || event.type === 'executionFailed' || event.type === 'executionStopped')
+      this.#atRest(event.executionId, after.executions[event.executionId] ?? before.executions[event.executionId]);
   }
 
   #rollback({ rollbackOf = '', stage, version }: Of<'executionStarted'>, before: PipelineState): void {
@@ -155,6 +149,13 @@ export class EngineWitness {
       if (phase !== 'running' || modeOf(state, execution) === 'PARALLEL') continue;
       must(!inside.has(stage), `${stage} holds ${inside.get(stage)} and ${id}`);
       inside.set(stage, id);
+    }
+    for (const [stage, { latest }] of Object.entries(state.stages)) {
+      if (latest?.status !== 'Failed' && latest?.status !== 'Stopped') continue;
+      must(
+        state.executions[latest.executionId]?.stage === stage,
+        `${stage} can no longer be retried by ${latest.executionId}, which was last in it`,
+      );
     }
   }
 

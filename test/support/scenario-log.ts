@@ -12,7 +12,7 @@ export interface Told {
 /** `4s #1 action Build/Compile FAILED (because)`; executions are numbered in the order in which they are first told of. */
 export function eventLine({ time, detail }: Told, numbers: Map<string, number>): string {
   const { stage, action, state } = detail as Readonly<Record<string, string | undefined>>;
-  const execution = String(detail['execution-id']);
+  const { 'execution-id': execution = '' } = detail as Readonly<Record<string, string | undefined>>;
   if (!numbers.has(execution)) numbers.set(execution, numbers.size + 1);
   const what = action ? `action ${stage}/${action}` : stage ? `stage ${stage}` : 'pipeline';
   const result = detail['execution-result'] as Record<string, string> | undefined;

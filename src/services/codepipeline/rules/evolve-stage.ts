@@ -132,14 +132,18 @@ export function stageArrived(state: PipelineState, { executionId, stage, at }: O
   return withExecution(state, executionId, { phase: 'waiting', stage, attempt: 1, passage: FRESH, marks });
 }
 
-/** A newer execution in the stage takes the retry from the one before it. */
+/** The last in the stage has the say in it: those that ended there before can no longer be taken up. In PARALLEL mode each can. */
+function takenOver(state: PipelineState, stage: string): PipelineState {
+  const ended = Object.values(state.executions).filter((execution) => execution.phase === 'ended' && execution.stage === stage);
+  const over = ended.filter((execution) => modeOf(state, execution) !== 'PARALLEL');
+  return over.reduce((next, { id }) => withoutExecution(next, id), state);
+}
+
 export function stageEntered(state: PipelineState, event: Of<'stageEntered'>): PipelineState {
   const { executionId, stage } = event;
   const execution = state.executions[executionId];
   if (!execution) return state;
-  const previous = state.stages[stage]?.latest?.executionId;
-  const takesOver = previous !== undefined && previous !== executionId && modeOf(state, execution) !== 'PARALLEL';
-  let next = takesOver && state.executions[previous]?.phase === 'ended' ? withoutExecution(state, previous) : state;
+  let next = takenOver(state, stage);
   const latest: Occupant = {
     executionId,
     status: 'InProgress',

@@ -18,6 +18,8 @@ import { createLogs } from '../services/logs/index.ts';
 import { createPipewright } from '../services/pipewright/index.ts';
 import { createS3 } from '../services/s3/index.ts';
 import { createSns } from '../services/sns/index.ts';
+import { createSecretsManager } from '../services/secretsmanager/index.ts';
+import { createSsm } from '../services/ssm/index.ts';
 import { createSts } from '../services/sts/index.ts';
 import type { Stores } from './stores.ts';
 
@@ -69,6 +71,8 @@ export function createServices(tools: ServicesTools) {
     s3,
     createLogs({ ...tools, logs }),
     sns.service,
+    createSsm({ ...tools, secrets }),
+    createSecretsManager({ ...tools, secrets, sleeper: engine.sleeper }),
     codecommit,
     codebuild,
     ...codeconnections.services,

@@ -75,6 +75,7 @@ export class LeasedBuild {
     const tools = {
       runtime,
       s3: client.s3,
+      aws: client,
       endpoint: this.#tools.endpoint,
       log,
       phases,

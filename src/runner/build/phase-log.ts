@@ -23,7 +23,8 @@ export class PhaseLog {
     const { phaseType, startTime } = this.phases.pop()!;
     this.#log.agent(`Phase complete: ${phaseType} State: ${phaseStatus}`);
     this.#log.agent(`Phase context status code: ${context?.statusCode ?? ''} Message: ${context?.message ?? ''}`);
-    const contexts = [context ?? { statusCode: '', message: '' }];
+    // A command that failed is quoted: a buildspec may well hold what a store holds too.
+    const contexts = [{ statusCode: context?.statusCode ?? '', message: this.#log.masked(context?.message ?? '') }];
     this.#add({ phaseType, phaseStatus, startTime, endTime: Math.floor(this.#now()), contexts });
   }
 

@@ -23,6 +23,7 @@ import { uploadArtifacts } from '../artifacts/upload.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
 import { uploadReports, type WantedReport } from '../reports/upload.ts';
+import { SHORTEST } from '../output/secret-forms.ts';
 import type { ShellKind } from '../shell/driver.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
@@ -31,12 +32,15 @@ import { readBuildspec } from './buildspec.ts';
 import { Commands } from './commands.ts';
 import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
+import { exportable, NO_SECRETS, resolveSecrets, type SecretStores } from './secrets.ts';
 import { unheeded } from './unheeded.ts';
 import type { PhaseLog } from './phase-log.ts';
 
 export interface BuildTools {
   readonly runtime: Runtime;
   readonly s3: PipewrightClient['s3'];
+  /** The stores of the build's secrets, where there is a server. */
+  readonly aws?: SecretStores;
   /** The server's base URL. */
   readonly endpoint: string;
   readonly log: BuildLog;
@@ -75,6 +79,7 @@ export class BuildRun {
   readonly #tools: BuildTools;
   #workspace!: Workspace;
   #spec!: Buildspec;
+  #secrets = NO_SECRETS;
   #early: EarlyShell | undefined;
   #commands: Commands | undefined;
   #revision: string | undefined;
@@ -182,6 +187,7 @@ export class BuildRun {
     this.#refuseWhatIsMissing();
     for (const line of unheeded(this.#spec)) log.agent(line);
     log.agent('Processing environment variables');
+    await this.#fetchSecrets();
     const known = { ...runnerVariables(directory, secondary, this.#revision), ...credentialVariables(endpoint, credentials) };
     this.#commands = await this.#open(early, known);
     log.agent(`Moving to directory ${directory}`);
@@ -191,23 +197,29 @@ export class BuildRun {
 
   /** What the buildspec asks for and we cannot do must not be passed over in silence. */
   #refuseWhatIsMissing(): void {
-    const { env, phases } = this.#spec;
-    const stores = { 'parameter-store': env.parameterStore, 'secrets-manager': env.secretsManager };
-    for (const [name, entries] of Object.entries(stores)) {
-      if (Object.keys(entries).length > 0) throw clientError(`The buildspec uses env.${name}, which Pipewright does not provide yet`);
-    }
-    for (const phase of phases)
+    for (const phase of this.#spec.phases)
       if (phase.steps)
         throw clientError(`Line ${phase.steps.line} of the buildspec uses steps (GitHub Actions), which Pipewright does not run yet`);
-    const unset = this.#job.variables.find(({ name }) => name.includes('\0') || name.includes('=') || name === '');
+    const unset = [...this.#job.variables, ...(this.#job.references ?? [])].find(
+      ({ name }) => name.includes('\0') || name.includes('=') || name === '',
+    );
     if (unset) throw clientError(`${JSON.stringify(unset.name)} is no name for an environment variable`);
+  }
+
+  async #fetchSecrets(): Promise<void> {
+    const { aws, log, signal } = this.#tools;
+    this.#secrets = await resolveSecrets(this.#job, this.#spec.env, aws, signal);
+    log.hide(this.#secrets.hidden);
+    for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
+      if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
+    }
   }
 
   /** A shell takes longer to start than many a source to come: it starts meanwhile. */
   #startEarly(directory: string): EarlyShell {
     const { endpoint } = this.#tools;
     const known = { ...runnerVariables(directory, new Map(), undefined), ...credentialVariables(endpoint, this.#job.credentials) };
-    return (this.#early = new EarlyShell(this.#shellOptions(shellKind(undefined), buildEnvironment(this.#job, NO_ENV, known))));
+    return (this.#early = new EarlyShell(this.#shellOptions(shellKind(undefined), buildEnvironment(this.#job, NO_ENV, NO_SECRETS, known))));
   }
 
   #shellOptions(kind: ShellKind, env: Record<string, string>): ShellOptions {
@@ -219,8 +231,9 @@ export class BuildRun {
 
   async #open(early: EarlyShell, builtin: Record<string, string>): Promise<Commands> {
     const { env: specEnv, version } = this.#spec;
-    const options = this.#shellOptions(shellKind(specEnv.shell), buildEnvironment(this.#job, specEnv, builtin));
-    const shell = version === '0.2' ? await early.become(options) : undefined;
+    const options = this.#shellOptions(shellKind(specEnv.shell), buildEnvironment(this.#job, specEnv, this.#secrets, builtin));
+    // Secrets go to a new shell with its environment: to one that runs they would go through a file.
+    const shell = version === '0.2' && this.#secrets.hidden.length === 0 ? await early.become(options) : undefined;
     if (!shell) await early.close();
     return new Commands(options, version, this.#tools.log, shell);
   }
@@ -234,10 +247,17 @@ export class BuildRun {
       if (!succeeded && !this.#goesOn(name, phase)) return false;
       if (!succeeded) await this.#commands?.succeeding(false);
     }
-    this.#exported = (await this.#commands?.variables(this.#spec.env.exportedVariables)) ?? [];
-    const [first] = this.#exported;
-    if (first) this.#tools.log.agent(`Exported variables: ${this.#exported.map((variable) => variable.name).join(', ')}`);
+    await this.#export();
     return true;
+  }
+
+  async #export(): Promise<void> {
+    const { log } = this.#tools;
+    const { may, not } = exportable(this.#spec.env.exportedVariables, this.#secrets);
+    if (not.length > 0) log.agent(`Not exported, as secrets and variables that begin with AWS_ are not: ${not.join(', ')}`);
+    const found = (await this.#commands?.variables(may)) ?? [];
+    this.#exported = found.map(({ name, value }) => ({ name, value: log.masked(value) }));
+    if (found.length > 0) log.agent(`Exported variables: ${found.map(({ name }) => name).join(', ')}`);
   }
 
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {

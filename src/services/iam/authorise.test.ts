@@ -24,6 +24,13 @@ it.each([
   ['s3:PutObject', true],
   ['codepipeline:GetPipelineState', true],
   ['codebuild:StartBuild', true],
+  ['ssm:GetParameter', true],
+  ['ssm:GetParameters', true],
+  ['ssm:GetParametersByPath', false],
+  ['ssm:PutParameter', false],
+  ['secretsmanager:GetSecretValue', true],
+  ['secretsmanager:ListSecrets', false],
+  ['secretsmanager:PutSecretValue', false],
 ])('a build may call %s: %s', (action, may) => {
   expect(allowed(who('role', 'build'), action)).toBe(may);
 });

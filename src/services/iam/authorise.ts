@@ -39,11 +39,20 @@ const DENIED_TO_BUILDS = [
   'sns:ConfirmSubscription',
 ];
 
+/** Of the stores of secrets a build may read what it can name, and change nothing. */
+const STORES = ['ssm:', 'secretsmanager:'];
+const OPEN_TO_BUILDS: ReadonlySet<string> = new Set(['ssm:GetParameter', 'ssm:GetParameters', 'secretsmanager:GetSecretValue']);
+
+function buildMay(action: string): boolean {
+  if (STORES.some((prefix) => action.startsWith(prefix))) return OPEN_TO_BUILDS.has(action);
+  return !DENIED_TO_BUILDS.some((prefix) => action.startsWith(prefix));
+}
+
 function isAllowed({ principal, action }: AccessRequest): boolean {
   if (principal.kind === 'anonymous') return OPEN_TO_ANYBODY.has(action);
   if (principal.session === 'runner') return RUNNER_ACTIONS.has(action);
   if (principal.session === 'job') return JOB_ACTIONS.has(action);
-  if (principal.session === 'build') return !DENIED_TO_BUILDS.some((prefix) => action.startsWith(prefix));
+  if (principal.session === 'build') return buildMay(action);
   return true;
 }
 

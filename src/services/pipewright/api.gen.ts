@@ -100,6 +100,7 @@ export interface BuildJob {
   readonly artifacts: ArtifactTargets;
   readonly secondaryArtifacts: ArtifactTargets;
   readonly variables: EnvironmentVariables;
+  readonly references?: VariableReferences;
   readonly builtinVariables: EnvironmentVariables;
   readonly credentials?: BuildCredentials;
   readonly logged: boolean;
@@ -596,6 +597,16 @@ export type TriggerDecisions = readonly TriggerDecision[];
 
 export type TriggerVerdict = 'STARTED' | 'FILTERED' | 'IGNORED' | 'FAILED';
 
+export interface VariableReference {
+  readonly name: string;
+  readonly type: VariableStore;
+  readonly value: string;
+}
+
+export type VariableReferences = readonly VariableReference[];
+
+export type VariableStore = 'PARAMETER_STORE' | 'SECRETS_MANAGER';
+
 /** The errors this service declares, by shape name. */
 export const errors = {
   ActionExecutionNotFoundException: modelError('ActionExecutionNotFoundException', 400),
@@ -654,7 +665,7 @@ export const model: ServiceModel = serviceModel({
     "BuildArn": {"type":"string","min":1,"max":1024},
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","notices"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"notices":{"shape":"Notices"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","notices"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"notices":{"shape":"Notices"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
@@ -781,6 +792,9 @@ export const model: ServiceModel = serviceModel({
     "TriggerDecision": {"type":"structure","required":["at","source","event","verdict","reason"],"members":{"at":{"shape":"Timestamp"},"source":{"shape":"String"},"event":{"shape":"String"},"verdict":{"shape":"TriggerVerdict"},"reason":{"shape":"String"},"pipelineExecutionId":{"shape":"String"}}},
     "TriggerDecisions": {"type":"list","member":{"shape":"TriggerDecision"}},
     "TriggerVerdict": {"type":"string","enum":["STARTED","FILTERED","IGNORED","FAILED"]},
+    "VariableReference": {"type":"structure","required":["name","type","value"],"members":{"name":{"shape":"String"},"type":{"shape":"VariableStore"},"value":{"shape":"String"}}},
+    "VariableReferences": {"type":"list","member":{"shape":"VariableReference"}},
+    "VariableStore": {"type":"string","enum":["PARAMETER_STORE","SECRETS_MANAGER"]},
     "WaitSeconds": {"type":"integer","min":0,"max":20}
   }
 }`);

@@ -1,4 +1,4 @@
-import type { ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
+import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
 import { logPlace } from './view.ts';
 import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
 
@@ -22,9 +22,17 @@ export interface Job {
   readonly artifacts: readonly JobArtifact[];
   readonly secondaryArtifacts: readonly JobArtifact[];
   readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** Variables whose values the runner fetches, under the build's role. */
+  readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
   readonly notices: readonly string[];
+}
+
+export interface JobReference {
+  readonly name: string;
+  readonly type: 'PARAMETER_STORE' | 'SECRETS_MANAGER';
+  readonly value: string;
 }
 
 export interface JobSource {
@@ -124,6 +132,10 @@ function notices({ environment: { image, privilegedMode } }: BuildSpec): readonl
   return [...lines, 'It can read what the user that runs the server can read.'];
 }
 
+function reference({ name, value, type }: EnvironmentVariable): JobReference | undefined {
+  return type === 'PARAMETER_STORE' || type === 'SECRETS_MANAGER' ? { name, value, type } : undefined;
+}
+
 /** The work of a leased build. */
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
@@ -146,7 +158,8 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     secondarySources: spec.secondarySources.map((wanted) => source(wanted, spec.secondaryVersions[wanted.sourceIdentifier ?? ''])),
     artifacts: artifact(spec, spec.artifacts),
     secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
-    variables: variables.map(({ name, value }) => ({ name, value })),
+    variables: variables.flatMap((variable) => (reference(variable) ? [] : [{ name: variable.name, value: variable.value }])),
+    references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
     notices: notices(spec),

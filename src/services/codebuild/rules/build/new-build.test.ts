@@ -14,16 +14,7 @@ const project = (environmentVariables: readonly EnvironmentVariable[]): Project 
 const start = (own: readonly EnvironmentVariable[], given: readonly EnvironmentVariable[] = []) =>
   newBuild(project(own), { projectName: 'site', environmentVariablesOverride: given }, identity).environment.environmentVariables;
 
-test.each([
-  ['PARAMETER_STORE', 'The environment variable KEY is of type PARAMETER_STORE, and Pipewright does not have Parameter Store yet'],
-  ['SECRETS_MANAGER', 'The environment variable KEY is of type SECRETS_MANAGER, and Pipewright does not have Secrets Manager yet'],
-] as const)('a variable of type %s is refused, not left out', (type, message) => {
-  const secret = { name: 'KEY', value: 'name', type };
-  expect(() => start([secret])).toThrow(message);
-  expect(() => start([], [secret])).toThrow(message);
-});
-
-test('a plain one that wins over it makes it unneeded', () => {
+test('what a start gives wins over the project's variable of the same name, its type too', () => {
   expect(start([{ name: 'KEY', value: 'name', type: 'SECRETS_MANAGER' }], [{ name: 'KEY', value: 'v' }])).toEqual([
     { name: 'KEY', value: 'v', type: 'PLAINTEXT' },
   ]);

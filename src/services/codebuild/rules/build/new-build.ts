@@ -26,7 +26,6 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   validateSource(source);
   validateArtifacts(artifacts);
   const environment = overriddenEnvironment(project, input);
-  checkVariables(environment);
   const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
@@ -49,18 +48,6 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     ...(project.concurrentBuildLimit !== undefined && { concurrentBuildLimit: project.concurrentBuildLimit }),
     ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
   };
-}
-
-const STORES = { PARAMETER_STORE: 'Parameter Store', SECRETS_MANAGER: 'Secrets Manager' } as const;
-
-/** A value that would have to be fetched from where there is nothing yet is refused: a build without it would do something else. */
-function checkVariables({ environmentVariables = [] }: BuildSpec['environment']): void {
-  for (const { name, type = 'PLAINTEXT' } of environmentVariables) {
-    if (type === 'PLAINTEXT') continue;
-    throw errors.InvalidInputException(
-      `The environment variable ${name} is of type ${type}, and Pipewright does not have ${STORES[type]} yet`,
-    );
-  }
 }
 
 /** A project whose source is a pipeline has no input of its own: only a pipeline can start it. */

@@ -220,8 +220,8 @@ describe('the actions of V2 pipelines, with the SDK', () => {
       message: expect.stringContaining('exit status 3'),
     });
     expect(Secret!.output!.executionResult!.errorDetails).toMatchObject({
-      code: 'ConfigurationError',
-      message: expect.stringContaining('SECRETS_MANAGER'),
+      code: 'JobFailed',
+      message: expect.stringContaining("Secrets Manager can't find the specified secret."),
     });
   });
 
@@ -270,7 +270,7 @@ describe('the actions of V2 pipelines, with the SDK', () => {
       WrongPrimary: { code: 'ConfigurationError', message: expect.stringContaining("'Code2'") },
       Batch: { code: 'ConfigurationError', message: expect.stringContaining('batch builds') },
       Combined: { code: 'ConfigurationError', message: expect.stringContaining('BatchEnabled') },
-      Parameter: { code: 'ConfigurationError', message: expect.stringContaining('PARAMETER_STORE') },
+      Parameter: { code: 'JobFailed', message: expect.stringContaining('parameter does not exist: /p') },
     });
     await putZip('code.zip', 'four');
     expect((await start('builds')).status).toBe('Failed');

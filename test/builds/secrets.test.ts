@@ -99,13 +99,13 @@ describe('what a buildspec takes from the stores', () => {
   });
 
   it('is not exported, and what is exported shows nothing of it', async () => {
-    const env = '  secrets-manager: {PASS: "prod/db:password"}\n  exported-variables: [PASS, URL, AWS_REGION, FINE]\n';
+    const env = '  secrets-manager: {PASS: "prod/db:password"}\n  exported-variables: [PASS, URL, AWS_ENDPOINT_URL, FINE]\n';
     const { build, log } = await ran(spec(env, 'URL="https://me:$PASS@db"', 'FINE=yes'));
     expect(build.exportedEnvironmentVariables).toEqual([
       { name: 'URL', value: 'https://me:***@db' },
       { name: 'FINE', value: 'yes' },
     ]);
-    expect(log).toContain('Not exported, as secrets and variables that begin with AWS_ are not: PASS, AWS_REGION');
+    expect(log).toContain('Not exported, as secrets and variables that begin with AWS_ are not: PASS, AWS_ENDPOINT_URL');
   });
 
   it('says what is too short to be masked', async () => {

@@ -153,14 +153,18 @@ export async function resolveSecrets(
   return { given: env(given), spec: env(fromSpec), hidden };
 }
 
+/** No secrets, and the example of https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html exports one. */
+const REGIONS = new Set(['AWS_REGION', 'AWS_DEFAULT_REGION']);
+
 /**
  * Which of the exported-variables are exported: secrets are not, nor is what begins with AWS_
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables).
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.exported-variables), but for the region.
  */
 export function exportable(
   names: readonly string[],
   secrets: ResolvedSecrets,
 ): { readonly may: readonly string[]; readonly not: readonly string[] } {
-  const isSecret = (name: string) => Object.hasOwn(secrets.given, name) || Object.hasOwn(secrets.spec, name) || name.startsWith('AWS_');
+  const isSecret = (name: string) =>
+    Object.hasOwn(secrets.given, name) || Object.hasOwn(secrets.spec, name) || (name.startsWith('AWS_') && !REGIONS.has(name));
   return { may: names.filter((name) => !isSecret(name)), not: names.filter(isSecret) };
 }

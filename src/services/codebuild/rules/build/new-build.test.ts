@@ -14,7 +14,7 @@ const project = (environmentVariables: readonly EnvironmentVariable[]): Project 
 const start = (own: readonly EnvironmentVariable[], given: readonly EnvironmentVariable[] = []) =>
   newBuild(project(own), { projectName: 'site', environmentVariablesOverride: given }, identity).environment.environmentVariables;
 
-test('what a start gives wins over the project's variable of the same name, its type too', () => {
+test('what a start gives wins over a project variable of the same name, its type too', () => {
   expect(start([{ name: 'KEY', value: 'name', type: 'SECRETS_MANAGER' }], [{ name: 'KEY', value: 'v' }])).toEqual([
     { name: 'KEY', value: 'v', type: 'PLAINTEXT' },
   ]);

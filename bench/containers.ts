@@ -50,7 +50,9 @@ async function measure(engine: TestEngine, warm: number): Promise<void> {
       const [a, b] = [await bare(found), await build(world, project)];
       if (warm > 0) while (!(await ready(engine))) await new Promise((resolve) => setTimeout(resolve, 10));
       // The first round warms up.
-      if (round > 0) (alone.push(a), ours.push(b));
+      if (round === 0) continue;
+      alone.push(a);
+      ours.push(b);
     }
     const [engineMs, buildMs] = [median(alone), median(ours)];
     console.log(

@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ApprovalLinks } from '../ports/approval-links.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
+import { codePipelineInvoke } from './codepipeline-invoke/index.ts';
+import { commandsAction } from './commands/index.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
 import { codeStarConnection } from './codestar-connection/index.ts';
@@ -14,15 +17,23 @@ import { actionProviders } from './registry.ts';
 import { s3Deploy } from './s3-deploy/index.ts';
 import { s3Source } from './s3-source/index.ts';
 
-const ports = { git: {} as Git, artifacts: {} as Artifacts, blobs: {} as Blobs, connections: {} as GitConnections };
+const ports = {
+  git: {} as Git,
+  artifacts: {} as Artifacts,
+  blobs: {} as Blobs,
+  connections: {} as GitConnections,
+  approvals: {} as ApprovalLinks,
+};
 const byFolder: Record<string, readonly { type: object }[]> = {
   'codestar-connection': [codeStarConnection(ports)],
   'codecommit-source': [codeCommitSource(ports.git)],
   'git-source': [gitSource(ports.git)],
-  'manual-approval': [manualApproval],
+  'manual-approval': [manualApproval(ports.approvals)],
   's3-deploy': [s3Deploy(ports)],
   's3-source': [s3Source],
+  'codepipeline-invoke': [codePipelineInvoke],
   codebuild: codeBuildProviders,
+  commands: [commandsAction],
   dummy: dummyProviders(),
 };
 

@@ -1,9 +1,12 @@
+import type { ApprovalLinks } from '../ports/approval-links.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { GitConnections } from '../ports/connections.ts';
 import type { Git } from '../ports/git.ts';
 import type { ActionProvider } from '../services/codepipeline/provider.ts';
 import { codeBuildProviders } from './codebuild/index.ts';
+import { codePipelineInvoke } from './codepipeline-invoke/index.ts';
+import { commandsAction } from './commands/index.ts';
 import { codeCommitSource } from './codecommit-source/index.ts';
 import { codeStarConnection } from './codestar-connection/index.ts';
 import { dummyProviders } from './dummy/index.ts';
@@ -18,6 +21,7 @@ export function actionProviders(ports: {
   readonly artifacts: Artifacts;
   readonly blobs: Blobs;
   readonly connections: GitConnections;
+  readonly approvals: ApprovalLinks;
 }): readonly ActionProvider[] {
   return [
     codeCommitSource(ports.git),
@@ -25,7 +29,9 @@ export function actionProviders(ports: {
     gitSource(ports.git),
     codeStarConnection(ports),
     ...codeBuildProviders,
-    manualApproval,
+    commandsAction,
+    codePipelineInvoke,
+    manualApproval(ports.approvals),
     s3Deploy(ports),
     ...dummyProviders(),
   ];

@@ -29,19 +29,35 @@ export function nodeAt(document: Document, path: Path, atKey: boolean): Node | u
 
 const NAME = "'?([A-Za-z0-9.@_-]+)'?";
 
+/** How a sentence names a stage's condition, and where that stands. */
+const CONDITIONS = { BEFORE_ENTRY: 'beforeEntry', ON_SUCCESS: 'onSuccess', ON_FAILURE: 'onFailure' } as const;
+
 /**
- * What a rule's sentence is about. Rules know the pipeline, not its text: the sentence names the action or stage, and in it the
- * word that is wrong.
+ * What a sentence of the validation is about. It knows the pipeline, not its text: it names the action, or the stage, its condition and
+ * that one's rule, and in it the word that is wrong.
  */
 export function mentioned(root: Node, message: string): Node {
   const names = (what: string) => [...message.matchAll(new RegExp(`${what}${NAME}`, 'gi'))].map((match) => match[1]!);
-  const within = named(root, 'actions', names('action(?:Name=\\[| )')) ?? named(root, 'stages', names('stage(?:Name=\\[| name | )'));
+  const stage = named(root, 'stages', names('stage(?:Name=\\[| name | )'));
+  const condition = conditionIn(stage, message);
+  const action = named(root, 'actions', names('action(?:Name=\\[| )'));
+  const rule = named(condition ?? root, 'rules', names('rule '));
+  const within = action ?? rule ?? condition ?? stage;
   const own = within?.get('name', true);
-  return word(within ?? root, message, isNode(own) ? own : undefined) ?? (isNode(own) ? own : root);
+  const known = new Set([action, rule, stage].map((found) => found?.get('name')));
+  return word(within ?? root, message, known) ?? (isNode(own) ? own : (within ?? root));
 }
 
-/** The last stage or action of one of these names: of two, the later one is in the way. */
-function named(root: Node, list: 'stages' | 'actions', names: readonly string[]): YAMLMap | undefined {
+function conditionIn(stage: YAMLMap | undefined, message: string): YAMLMap | undefined {
+  for (const [type, key] of Object.entries(CONDITIONS)) {
+    const node = message.includes(type) ? stage?.get(key, true) : undefined;
+    if (isMap(node)) return node;
+  }
+  return undefined;
+}
+
+/** The last stage, action or rule of one of these names: of two, the later one is in the way. */
+function named(root: Node, list: 'stages' | 'actions' | 'rules', names: readonly string[]): YAMLMap | undefined {
   let found: YAMLMap | undefined;
   visit(root, {
     Pair(_key, pair) {
@@ -52,15 +68,18 @@ function named(root: Node, list: 'stages' | 'actions', names: readonly string[])
   return found;
 }
 
-/** The key or text below a node that the sentence quotes, or the longest that it mentions; of equals the first, unless it was used more than once. */
-function word(node: Node, message: string, except: Node | undefined): Node | undefined {
+/**
+ * The key or text below a node that the sentence quotes, or the longest that it mentions; of equals the first, unless it was used more
+ * than once. What only says of whom it speaks is left out.
+ */
+function word(node: Node, message: string, known: ReadonlySet<unknown>): Node | undefined {
   const words = new Set(message.split(/[^A-Za-z0-9_.@-]+/).map((text) => text.replace(/\.+$/, '')));
   const later = message.includes('more than once');
   let best: { readonly node: Node; readonly weight: number } | undefined;
   visit(node, {
     Scalar(_key, scalar) {
       const { value } = scalar;
-      if (scalar === except || typeof value !== 'string' || value.length < 2) return;
+      if (typeof value !== 'string' || value.length < 2 || known.has(value)) return;
       const quoted = message.includes(`'${value}'`);
       if (!quoted && !words.has(value)) return;
       const weight = value.length + (quoted ? message.length : 0);

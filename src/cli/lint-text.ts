@@ -1,12 +1,7 @@
-import type { Located } from '../kernel/code-frame.ts';
 import { parseBuildspec } from '../services/codebuild/rules/buildspec/parse.ts';
 import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { lintPipeline } from './lint-pipeline.ts';
-
-/** Something found in a file; a warning does not make it wrong. */
-export interface Problem extends Located {
-  readonly severity: 'error' | 'warning';
-}
+import type { Problem } from './problem.ts';
 
 const KEY = (names: string) => new RegExp(`(^|[{,])\\s*["']?(${names})["']?\\s*:`, 'm');
 
@@ -22,7 +17,7 @@ export function lintText(text: string, catalogue: Catalogues): readonly Problem[
   // Editors of Windows begin files with a byte order mark; AWS's parsers skip it.
   const bare = text.replace(/^\uFEFF/, '');
   if (KEY('AWSTemplateFormatVersion').test(bare)) return [{ severity: 'error', message: TEMPLATE, line: 1, column: 1, endColumn: 2 }];
-  if (isPipeline(bare)) return lintPipeline(bare, catalogue).map((found) => ({ severity: 'error', ...found }));
+  if (isPipeline(bare)) return lintPipeline(bare, catalogue);
   const { errors, warnings } = { errors: [], ...parseBuildspec(bare) };
   return [
     ...errors.map((found) => ({ severity: 'error' as const, ...found })),

@@ -4,7 +4,7 @@ import { codeFrame } from '../kernel/code-frame.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { EXIT, Failure } from './failure.ts';
-import type { Problem } from './lint-text.ts';
+import type { Problem } from './problem.ts';
 import { painter, type Paint } from './paint.ts';
 import type { CliTools } from './tools.ts';
 

@@ -8,12 +8,12 @@ const YES = /^(1|true|yes)$/i;
 
 type Given = Readonly<Record<string, unknown>>;
 
-function flag(key: string, option: Option, env: CliTools['env']): Flag {
+function flag(option: Option, env: CliTools['env']): Flag {
   if (option.kind === 'boolean') return booleanFlag(option, env);
   const text = option.argument === undefined ? option.flag : `${option.flag} <${option.argument}>`;
   const made = new Flag(text, option.help).env(option.env).default(option.default);
   if (option.choices) made.choices([...option.choices]);
-  if (option.kind === 'number') made.argParser((value) => port(key, value));
+  if (option.kind === 'number') made.argParser((value) => number(option.flag, value));
   return made;
 }
 
@@ -23,10 +23,10 @@ function booleanFlag(option: Option, env: CliTools['env']): Flag {
   return new Flag(option.flag, `${option.help} (env: ${option.env}=1)`).default(given || option.default, String(option.default));
 }
 
-function port(name: string, value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number > 65_535) throw new Failure(`--${name} takes a number from 0 to 65535, not '${value}'.`, EXIT.usage);
-  return number;
+function number(name: string, value: string): number {
+  const given = Number(value);
+  if (!/^\d+$/.test(value) || given > 65_535) throw new Failure(`${name} takes a number from 0 to 65535, not '${value}'.`, EXIT.usage);
+  return given;
 }
 
 /** Gives a command the server's options, or some of them: all from the one table. */
@@ -35,7 +35,7 @@ export function serverOptions(
   env: CliTools['env'],
   keys: readonly (keyof typeof OPTIONS)[] = Object.keys(OPTIONS) as (keyof typeof OPTIONS)[],
 ): Command {
-  for (const key of keys) command.addOption(flag(key, OPTIONS[key], env));
+  for (const key of keys) command.addOption(flag(OPTIONS[key], env));
   return command;
 }
 
@@ -54,5 +54,10 @@ export function settingsOf(given: Given): Settings {
     buildNetwork: String(value('buildNetwork')),
     buildImages: String(value('buildImages')),
     warmContainers: Number(value('warmContainers')),
+    jobLease: Number(value('jobLease')),
+    quotas: value('quotas') === 'aws' ? 'aws' : 'relaxed',
+    publicUrl: String(value('publicUrl')),
+    smtpUrl: String(value('smtpUrl')),
+    mailFrom: String(value('mailFrom')),
   };
 }

@@ -12,7 +12,24 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'program-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS = ['up', 'env', 'watch', 'approve', 'start', 'stop', 'logs', 'lint', 'quickstart', 'git-credential'];
+const COMMANDS = [
+  'up',
+  'env',
+  'watch',
+  'approve',
+  'start',
+  'stop',
+  'logs',
+  'reports',
+  'lint',
+  'quickstart',
+  'git-credential',
+  'why',
+  'replay',
+  'rerun',
+  'timing',
+  'figures',
+];
 
 interface Said {
   readonly code: number;
@@ -28,7 +45,9 @@ async function say(args: readonly string[], env: CliTools['env'] = {}, startServ
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const streams = { stdout, stderr, stdin } as unknown as Pick<CliTools, 'stdout' | 'stderr' | 'stdin'>;
   const never = () => new Promise<void>(() => {});
-  const tools: CliTools = { startServer, dataPath: (path) => join(folder, path), interrupted: never, self: 'pipewright', env, ...streams };
+  const localBuild: CliTools['localBuild'] = () => Promise.reject(new Error('no build is wanted here'));
+  const parts = { startServer, localBuild, dataPath: (path: string) => join(folder, path), interrupted: never };
+  const tools: CliTools = { ...parts, self: 'pipewright', env, ...streams };
   const code = await run(args, tools, {
     version: '1.2.3',
     catalogue: async () => ({ actions: { find: () => undefined }, rules: { find: () => undefined } }),
@@ -101,8 +120,19 @@ describe('up', () => {
       '--auth',
       'off',
       '--allow-reset',
+      '--job-lease',
+      '60',
+      '--quotas',
+      'aws',
+      '--public-url',
+      'https://pw',
+      '--smtp-url',
+      'smtp://m',
+      '--mail-from',
+      'a@b',
     ];
-    const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true };
+    const given = { jobLease: 60, quotas: 'aws', publicUrl: 'https://pw', smtpUrl: 'smtp://m', mailFrom: 'a@b' };
+    const taken = { port: 0, host: '::1', data: 'd', account: '111111111111', region: 'r', auth: 'off', allowReset: true, ...given };
     expect(await settings(flags)).toEqual(taken);
     expect(Object.keys(taken)).toEqual(Object.keys(OPTIONS));
   });

@@ -1,8 +1,18 @@
 import { withoutStamp } from './failing-part.ts';
 import type { Paint, Style } from './paint.ts';
-import { approvalIn, actionsOf, type ActionView, type Snapshot, type StageView } from './snapshot.ts';
+import { approvalIn, actionsOf, type ActionView, type ConditionView, type Snapshot, type StageView } from './snapshot.ts';
 
-const MARKS: Readonly<Record<string, string>> = { Succeeded: '✓', Failed: '✗', Stopping: '■', Stopped: '■', Abandoned: '■', Waiting: '·' };
+const MARKS: Readonly<Record<string, string>> = {
+  Succeeded: '✓',
+  Overridden: '✓',
+  Failed: '✗',
+  Errored: '✗',
+  Stopping: '■',
+  Stopped: '■',
+  Abandoned: '■',
+  Waiting: '·',
+  Skipped: '↷',
+};
 const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 /** A spinner's step, ms. */
 const STEP_MS = 100;
@@ -33,7 +43,7 @@ export function duration(ms: number): string {
 
 function styleOf(status: string): Style {
   if (status === 'Succeeded') return 'good';
-  if (status === 'Failed') return 'bad';
+  if (status === 'Failed' || status === 'Errored') return 'bad';
   return status === 'InProgress' || status === 'Stopping' ? 'busy' : 'quiet';
 }
 
@@ -70,12 +80,21 @@ function tailLines(action: ActionView, { paint, tail }: RenderOptions): readonly
     .map((line) => paint('quiet', `    │ ${withoutStamp(line)}`));
 }
 
+function conditionLine({ name, status, note }: ConditionView, width: number, options: RenderOptions): string {
+  const { paint } = options;
+  const word = status === 'Succeeded' || status === 'InProgress' ? '' : status.toLowerCase();
+  const said = [word, note].filter((part) => part !== '').join(': ');
+  return `  ${mark(status, options)} ${paint('quiet', name.padEnd(width + 9))}  ${paint(status === 'Failed' || status === 'Errored' ? 'bad' : 'quiet', said)}`.trimEnd();
+}
+
 function stageLines(stage: StageView, width: number, options: RenderOptions): readonly string[] {
   const { paint } = options;
-  const note = stage.note && `  ${paint('busy', stage.note)}`;
-  const quiet = stage.status === 'Waiting' ? paint('quiet', stage.name) : paint('strong', stage.name);
+  const told = [stage.status === 'Skipped' ? 'skipped' : '', stage.note].filter((part) => part !== '').join('; ');
+  const note = told && `  ${paint('busy', told)}`;
+  const quiet = stage.status === 'Waiting' || stage.status === 'Skipped' ? paint('quiet', stage.name) : paint('strong', stage.name);
   return [
     `${mark(stage.status, options)} ${quiet}${note}`,
+    ...stage.conditions.map((condition) => conditionLine(condition, width, options)),
     ...stage.actions.flatMap((action) => [actionLine(action, width, options), ...tailLines(action, options)]),
   ];
 }
@@ -92,6 +111,7 @@ export function lines(snapshot: Snapshot, options: RenderOptions): readonly stri
   const time = elapsed(actionsOf(snapshot), options.now);
   const head = [
     `${paint('strong', snapshot.pipeline)} ${paint('quiet', `${snapshot.executionId}  ${time}`)}`.trimEnd(),
+    ...rollback(snapshot),
     ...revisions(snapshot),
   ];
   const foot = footer(snapshot, options);
@@ -102,12 +122,16 @@ export function lines(snapshot: Snapshot, options: RenderOptions): readonly stri
   return [...head, '', ...body.slice(Math.max(0, body.length - room)), ...foot];
 }
 
+function rollback({ rollbackOf }: Snapshot): readonly string[] {
+  return rollbackOf === undefined ? [] : [`Rolls back to ${rollbackOf}`];
+}
+
 function revisions(snapshot: Snapshot): readonly string[] {
   return snapshot.revisions.map(({ id, summary }) => `${id} ${summary}`.trimEnd());
 }
 
 function isQuiet(stage: StageView): boolean {
-  return stage.status === 'Succeeded' || (stage.status === 'Waiting' && stage.note === '');
+  return stage.status === 'Succeeded' || stage.status === 'Skipped' || (stage.status === 'Waiting' && stage.note === '');
 }
 
 /** What changed between two looks, a line each: for logs and pipes. */
@@ -115,12 +139,26 @@ export function changes(before: Snapshot | undefined, after: Snapshot, now: numb
   const earlier = before ? actionsOf(before) : [];
   const notes = after.stages.filter((stage, index) => stage.note !== '' && stage.note !== before?.stages[index]?.note);
   return [
-    ...(before ? [] : [`${after.pipeline} ${after.executionId}`]),
+    ...(before ? [] : [`${after.pipeline} ${after.executionId}`, ...rollback(after)]),
     ...revisionsNew(before, after),
     ...actionsOf(after).flatMap((action) => (isNews(find(earlier, action), action) ? [change(action, now)] : [])),
+    ...conditionChanges(before, after),
+    ...skips(before, after),
     ...notes.map((stage) => `${stage.name}: ${stage.note}`),
     ...(after.over && !before?.over ? [`${after.status}${after.reason && `: ${after.reason}`}`] : []),
   ];
+}
+
+function conditionChanges(before: Snapshot | undefined, after: Snapshot): readonly string[] {
+  const text = ({ stage, name, status, note }: ConditionView) => `${stage} ${name}: ${status}${note && ` - ${note}`}`;
+  const all = (snapshot: Snapshot | undefined) => (snapshot?.stages ?? []).flatMap(({ conditions }) => conditions.map(text));
+  const known = new Set(all(before));
+  return all(after).filter((line) => !known.has(line));
+}
+
+function skips(before: Snapshot | undefined, after: Snapshot): readonly string[] {
+  const known = new Set(before?.stages.flatMap(({ name, status }) => (status === 'Skipped' ? [name] : [])));
+  return after.stages.flatMap(({ name, status }) => (status === 'Skipped' && !known.has(name) ? [`${name}: Skipped`] : []));
 }
 
 function find(actions: readonly ActionView[], { stage, name }: ActionView): ActionView | undefined {

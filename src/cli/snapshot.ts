@@ -3,6 +3,7 @@ import type {
   ActionState,
   GetPipelineStateOutput,
   PipelineExecution,
+  StageConditionState,
   StageState,
 } from '../services/codepipeline/api.gen.ts';
 
@@ -29,11 +30,21 @@ export interface ActionView {
   readonly buildId?: string;
 }
 
+/** A condition of a stage: `before entry`, `on success`, `on failure`. */
+export interface ConditionView {
+  readonly stage: string;
+  readonly name: string;
+  readonly status: string;
+  /** The rules that are looked at, or why it does not hold. */
+  readonly note: string;
+}
+
 export interface StageView {
   readonly name: string;
   readonly status: string;
-  /** Why an execution does not get in. */
+  /** Why an execution does not get in; that it was skipped, or retried. */
   readonly note: string;
+  readonly conditions: readonly ConditionView[];
   readonly actions: readonly ActionView[];
 }
 
@@ -45,6 +56,8 @@ export interface Snapshot {
   readonly over: boolean;
   /** Why it ended, where somebody said so. */
   readonly reason: string;
+  /** The execution whose stage this one rolls back to. */
+  readonly rollbackOf?: string;
   readonly revisions: readonly { readonly id: string; readonly summary: string }[];
   readonly stages: readonly StageView[];
 }
@@ -67,6 +80,7 @@ function firstLine(text: string | undefined): string {
 export function snapshotOf(answers: Answers): Snapshot {
   const { execution, state } = answers;
   const { pipelineName = '', pipelineExecutionId: executionId = '', status = 'InProgress' } = execution;
+  const target = execution.rollbackMetadata?.rollbackTargetPipelineExecutionId;
   return {
     pipeline: pipelineName,
     executionId,
@@ -77,8 +91,16 @@ export function snapshotOf(answers: Answers): Snapshot {
       id: shortRevision(revisionId),
       summary: firstLine(revisionSummary),
     })),
-    stages: (state.stageStates ?? []).map((stage) => stageView(stage, executionId, answers)),
+    ...(target !== undefined && { rollbackOf: target }),
+    stages: withSkipped((state.stageStates ?? []).map((stage) => stageView(stage, executionId, answers))),
   };
+}
+
+/** Another execution may have a stage now that ours has skipped: what lies between stages that it came to, it passed by. */
+function withSkipped(stages: readonly StageView[]): readonly StageView[] {
+  const begun = stages.map(({ status }) => status !== 'Waiting');
+  const [first, last] = [begun.indexOf(true), begun.lastIndexOf(true)];
+  return stages.map((stage, index) => (!begun[index] && index > first && index < last ? { ...stage, status: 'Skipped' } : stage));
 }
 
 /** Commits by their first digits, as git shows them. */
@@ -91,7 +113,31 @@ function stageView(stage: StageState, executionId: string, answers: Answers): St
   const mine = stage.latestExecution?.pipelineExecutionId === executionId;
   const actions = (stage.actionStates ?? []).map((action) => actionView(name, action, mine, answers));
   const status = mine ? (stage.latestExecution?.status ?? 'Waiting') : earlierStatus(actions);
-  return { name, status, note: inbound(stage, executionId), actions };
+  const notes = [inbound(stage, executionId), ...(mine ? [retries(stage)] : [])].filter((note) => note !== '');
+  return { name, status, note: notes.join('; '), conditions: mine ? conditionsOf(stage) : [], actions };
+}
+
+function retries({ retryStageMetadata: told }: StageState): string {
+  const { autoStageRetryAttempt: auto = 0, manualStageRetryAttempt: manual = 0 } = told ?? {};
+  const times = (count: number, how: string) => (count === 0 ? [] : [`retried ${how}${count === 1 ? '' : ` ${count} times`}`]);
+  return [...times(auto, 'by itself'), ...times(manual, 'by hand')].join(', ');
+}
+
+function conditionsOf(stage: StageState): readonly ConditionView[] {
+  const of = (name: string, state: StageConditionState | undefined) =>
+    state?.latestExecution ? [conditionView(stage.stageName ?? '', name, state)] : [];
+  return [
+    ...of('before entry', stage.beforeEntryConditionState),
+    ...of('on success', stage.onSuccessConditionState),
+    ...of('on failure', stage.onFailureConditionState),
+  ];
+}
+
+function conditionView(stage: string, name: string, { latestExecution, conditionStates = [] }: StageConditionState): ConditionView {
+  const { status = 'InProgress', summary } = latestExecution ?? {};
+  const rules = conditionStates.flatMap(({ ruleStates = [] }) => ruleStates);
+  const open = rules.filter((rule) => rule.latestExecution?.status === 'InProgress').map(({ ruleName = '' }) => ruleName);
+  return { stage, name, status, note: firstLine(summary) || (status === 'InProgress' ? open.join(', ') : '') };
 }
 
 /** Another execution has the stage now: ours went through it before, or has not come so far. */
@@ -102,8 +148,10 @@ function earlierStatus(actions: readonly ActionView[]): string {
 }
 
 function inbound(stage: StageState, executionId: string): string {
-  if (!stage.inboundExecutions?.some(({ pipelineExecutionId }) => pipelineExecutionId === executionId)) return '';
+  const place = (stage.inboundExecutions ?? []).findIndex(({ pipelineExecutionId }) => pipelineExecutionId === executionId);
+  if (place === -1) return '';
   const { enabled = true, disabledReason = '' } = stage.inboundTransitionState ?? {};
+  if (enabled && place > 0) return `waits behind ${place} ${place === 1 ? 'other' : 'others'} for the stage`;
   if (enabled) return 'waits until the execution before it has left the stage';
   return `the transition into this stage is disabled${disabledReason && `: ${firstLine(disabledReason)}`}`;
 }
@@ -114,7 +162,7 @@ function actionView(stage: string, action: ActionState, mine: boolean, { details
   if (!detail) return { stage, name, status: 'Waiting', note: '' };
   const { status = 'InProgress', startTime: from = 0, lastUpdateTime: to = from, input, output } = detail;
   const running = status === 'InProgress';
-  const approval = mine && running ? approvalOf(stage, action, detail) : undefined;
+  const approval = running ? approvalOf(stage, action, mine, detail) : undefined;
   const external = output?.executionResult?.externalExecutionId;
   const buildId = input?.actionTypeId?.provider === 'CodeBuild' ? external : undefined;
   const latest = mine ? action.latestExecution : undefined;
@@ -131,8 +179,11 @@ function actionView(stage: string, action: ActionState, mine: boolean, { details
   };
 }
 
-function approvalOf(stageName: string, action: ActionState, detail: ActionExecutionDetail): Approval | undefined {
-  const token = action.latestExecution?.token;
+/** In PARALLEL mode the state shows one execution's token, the history that of each. */
+function approvalOf(stageName: string, action: ActionState, mine: boolean, detail: ActionExecutionDetail): Approval | undefined {
+  const isApproval = detail.input?.actionTypeId?.category === 'Approval';
+  const told = isApproval ? detail.output?.executionResult?.externalExecutionId : undefined;
+  const token = told ?? (mine ? action.latestExecution?.token : undefined);
   if (token === undefined) return undefined;
   const message = firstLine(detail.input?.resolvedConfiguration?.CustomData ?? detail.input?.configuration?.CustomData);
   return { stageName, actionName: action.actionName ?? '', token, message };

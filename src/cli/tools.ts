@@ -1,4 +1,5 @@
 import type { Settings } from '../kernel/options.ts';
+import type { CompleteReportInput, Phase, TestCase } from '../services/pipewright/api.gen.ts';
 
 /** A server that runs inside this process; the composition root brings it. */
 export interface RunningServer {
@@ -8,9 +9,32 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface LocalBuildOptions {
+  readonly folder: string;
+  readonly buildspec?: string;
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  readonly artifacts?: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  print(text: string): void;
+}
+
+export interface LocalBuild {
+  readonly status: string;
+  readonly phases: readonly Phase[];
+  readonly exported: readonly { readonly name: string; readonly value: string }[];
+  readonly reports: readonly {
+    readonly name: string;
+    readonly totals: Pick<CompleteReportInput, 'tests' | 'coverage'>;
+    readonly failed: readonly TestCase[];
+  }[];
+}
+
 /** What commands meet the world through. */
 export interface CliTools {
   startServer(settings: Settings): Promise<RunningServer>;
+  /** Runs a build of a work tree in this process; the composition root brings the runner. */
+  localBuild(options: LocalBuildOptions): Promise<LocalBuild>;
   /** The absolute path of a data folder as the user gave it. */
   dataPath(path: string): string;
   /** Resolves when somebody asks the process to end. */

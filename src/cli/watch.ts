@@ -4,6 +4,8 @@ import { clientCommand, newestExecution, withClient, type ClientFlags } from './
 import { Failure } from './failure.ts';
 import { follow } from './follow.ts';
 import { isLive } from './paint.ts';
+import { printBrief } from './reports.ts';
+import { actionsOf } from './snapshot.ts';
 import type { CliTools } from './tools.ts';
 
 interface Given extends ClientFlags {
@@ -20,7 +22,11 @@ export interface Watched {
 
 /** Follows an execution to its end; fails unless it succeeded. */
 export async function watch(tools: CliTools, client: PipewrightClient, watched: Watched): Promise<void> {
-  const { status } = await follow({ ...watched, client, out: tools.stdout, live: isLive(tools) });
+  const snapshot = await follow({ ...watched, client, out: tools.stdout, live: isLive(tools) });
+  for (const { buildId } of actionsOf(snapshot)) {
+    if (buildId !== undefined) await printBrief(tools, client, buildId, watched.suggest(`reports ${buildId}`));
+  }
+  const { status } = snapshot;
   if (status !== 'Succeeded') throw new Failure(`The execution ended as ${status}.`);
 }
 

@@ -14,5 +14,8 @@ export const models: Readonly<Record<keyof AwsClients, () => Promise<ServiceMode
   sns: async () => (await import('../services/sns/api.gen.ts')).model,
   codeconnections: async () => (await import('../services/codeconnections/api.gen.ts')).model,
   'codestar-connections': async () => (await import('../services/codestar-connections/api.gen.ts')).model,
+  'codestar-notifications': async () => (await import('../services/codestar-notifications/api.gen.ts')).model,
+  ssm: async () => (await import('../services/ssm/api.gen.ts')).model,
+  secretsmanager: async () => (await import('../services/secretsmanager/api.gen.ts')).model,
   pipewright: async () => (await import('../services/pipewright/api.gen.ts')).model,
 };

@@ -21,7 +21,12 @@ export function isAllowedHost(host: string | undefined, names: readonly string[]
   );
 }
 
-/** Whether a browser says that another site's page makes the request. `null` (files, sandboxes) is foreign. */
+/**
+ * Whether a browser says that another site's page makes the request. `null` (files, sandboxes) is foreign. A page of ours has come
+ * over https where a proxy in front of us ends TLS; nobody else can serve pages on our host and port.
+ */
 export function isForeignOrigin(origin: string | undefined, host: string | undefined): boolean {
-  return origin !== undefined && origin.toLowerCase() !== `http://${(host ?? '').toLowerCase()}`;
+  if (origin === undefined) return false;
+  const own = (host ?? '').toLowerCase();
+  return origin.toLowerCase() !== `http://${own}` && origin.toLowerCase() !== `https://${own}`;
 }

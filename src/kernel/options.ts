@@ -99,6 +99,47 @@ export const OPTIONS = {
     argument: 'COUNT',
     help: 'How many started containers wait for the next builds of each project.',
   },
+  jobLease: {
+    flag: '--job-lease',
+    env: 'PIPEWRIGHT_JOB_LEASE',
+    kind: 'number',
+    default: 600,
+    argument: 'SECONDS',
+    help: 'How long a worker of a custom action may be silent before its job is offered to others.',
+  },
+  quotas: {
+    flag: '--quotas',
+    env: 'PIPEWRIGHT_QUOTAS',
+    kind: 'string',
+    default: 'relaxed',
+    choices: ['relaxed', 'aws'],
+    argument: 'MODE',
+    help: 'aws enforces the limits of AWS, so that what is defined here can go there; relaxed takes more.',
+  },
+  publicUrl: {
+    flag: '--public-url',
+    env: 'PIPEWRIGHT_PUBLIC_URL',
+    kind: 'string',
+    default: '',
+    argument: 'URL',
+    help: 'The base URL under which others reach the server, for links in messages; its host name is served too. Without it: the address listened on.',
+  },
+  smtpUrl: {
+    flag: '--smtp-url',
+    env: 'PIPEWRIGHT_SMTP_URL',
+    kind: 'string',
+    default: '',
+    argument: 'URL',
+    help: 'The mail server for e-mail subscriptions: smtp://[USER:PASSWORD@]HOST[:PORT] (STARTTLS where it is offered) or smtps://… (TLS). Better set in the environment where it holds a password.',
+  },
+  mailFrom: {
+    flag: '--mail-from',
+    env: 'PIPEWRIGHT_MAIL_FROM',
+    kind: 'string',
+    default: '',
+    argument: 'ADDRESS',
+    help: 'The sender of those mails.',
+  },
 } as const satisfies Record<string, Option>;
 
 export interface Settings {
@@ -115,4 +156,12 @@ export interface Settings {
   /** A file; '' for none. */
   readonly buildImages: string;
   readonly warmContainers: number;
+  /** Seconds; 600 where it is absent. */
+  readonly jobLease?: number;
+  /** `relaxed` where it is absent. */
+  readonly quotas?: 'relaxed' | 'aws';
+  /** Empty or absent, as the two below: not given. */
+  readonly publicUrl?: string;
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
 }

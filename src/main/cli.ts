@@ -12,9 +12,16 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 // Installed, the program is found by its name; in a checkout it is a file.
 const called = basename(process.argv[1] ?? '') === 'pipewright' ? 'pipewright' : `node ${shellWord(join(root, 'bin/pipewright.js'))}`;
 
+// `pipewright why p | head`: whoever reads has had enough, which is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
+  localBuild: async (options) => (await import('../runner/local/local-build.ts')).localBuild(options),
   dataPath,
   interrupted,
   self: called,

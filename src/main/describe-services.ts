@@ -27,7 +27,8 @@ export function describeServices(): readonly Service[] {
     logs: inert<ServicesTools['stores']['logs']>('logs'),
     secrets: inert<ServicesTools['stores']['secrets']>('secrets'),
   };
+  const endpoint = (): string => 'http://localhost';
   const settings = { account: '000000000000', region: 'us-east-1' };
   const bus = inert<ServicesTools['bus']>('bus');
-  return createServices({ ...shared, bus, engine, stores, settings, endpoint: () => 'http://localhost' }).services;
+  return createServices({ ...shared, bus, engine, stores, settings, endpoint, publicEndpoint: endpoint }).services;
 }

@@ -9,6 +9,8 @@ import { randomIds } from '../kernel/ids.ts';
 import { jsonLogger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
+import type { Mailer } from '../ports/mail.ts';
+import { smtpMailer } from '../store/mail/index.ts';
 import { socketSpawner } from '../store/spawner.ts';
 import { buildSettings } from './build-settings.ts';
 import { RunnerChild } from './runner-child.ts';
@@ -85,10 +87,19 @@ class Worlds {
   }
 }
 
+function mailerOf({ smtpUrl, mailFrom = '' }: Settings): Mailer | undefined {
+  return smtpUrl ? smtpMailer({ url: smtpUrl, from: mailFrom }) : undefined;
+}
+
 function checkSettings(settings: Settings): void {
   if (settings.auth === 'off' && !LOOPBACK.test(settings.host)) {
     throw new PipewrightError('UnsafeSettings', `--auth off works on loopback only, not on ${settings.host}`);
   }
+  if (settings.publicUrl && !/^https?:$/.test(URL.canParse(settings.publicUrl) ? new URL(settings.publicUrl).protocol : '')) {
+    throw new PipewrightError('InvalidSettings', '--public-url must be a URL that begins with http:// or https://');
+  }
+  // Before anything is opened: it says what is wrong with the mail server's settings.
+  mailerOf(settings);
   if (!/^\d{12}$/.test(settings.account)) throw new PipewrightError('InvalidSettings', '--account must be 12 digits');
 }
 
@@ -122,7 +133,17 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
   const builds = buildSettings(settings);
   const runner = new RunnerChild({ folder: join(settings.data, 'work'), program: runnerProgram(), log });
   const stores = await openStores(settings.data, { clock, log, spawner: socketSpawner(runner.path) });
-  const tools: WorldTools = { settings, stores, clock, ids: randomIds(clock), log, endpoint: () => place.endpoint };
+  const publicUrl = settings.publicUrl?.replace(/\/+$/, '');
+  const tools: WorldTools = {
+    settings,
+    stores,
+    clock,
+    ids: randomIds(clock),
+    log,
+    endpoint: () => place.endpoint,
+    publicEndpoint: () => publicUrl || place.endpoint,
+    mailer: mailerOf(settings),
+  };
   const configure = async (world: World) => {
     const credentials = await runnerCredentials(world, settings);
     await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials, builds });
@@ -185,5 +206,6 @@ function listen(worlds: Worlds, settings: Settings, log: WorldTools['log']) {
   const planes = worlds.planes();
   const cors: World['cors'] = (...args) => worlds.current.cors(...args);
   // Credentials of builds lie under the same prefix as our own endpoints and are asked first.
-  return createListener({ dispatcher, planes: [...planes, own], cors, log });
+  const hosts = settings.publicUrl ? [new URL(settings.publicUrl).hostname] : [];
+  return createListener({ dispatcher, planes: [...planes, own], hosts, cors, log });
 }

@@ -1,5 +1,6 @@
 import { Committer } from '../engine/committer.ts';
 import { createEngine } from '../engine/engine.ts';
+import { deliveryMigrations } from '../engine/delivery-tables.ts';
 import { createEventLog } from '../engine/event-log.ts';
 import { engineMigrations } from '../engine/tables.ts';
 import type { Plane } from '../http/plane.ts';
@@ -7,16 +8,21 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
+import { createApprovalsPlane } from '../planes/approvals/index.ts';
+import { approvalMigrations } from '../planes/approvals/tables.ts';
 import { createCredentialsPlane } from '../planes/credentials.ts';
 import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.ts';
 import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
 import { createGitPlane } from '../planes/git/index.ts';
 import { createHooksPlane } from '../planes/hooks.ts';
+import { createSnsPlane } from '../planes/sns/index.ts';
 import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
+import type { Mailer } from '../ports/mail.ts';
 import { rootPrincipal } from '../protocol/authenticate.ts';
 import { createDispatcher, type Dispatcher } from '../protocol/dispatcher.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { approvalsOf } from './approvals.ts';
 import { createServices } from './services.ts';
 import type { Stores } from './stores.ts';
 
@@ -27,6 +33,8 @@ export interface WorldTools {
   readonly ids: Ids;
   readonly log: Logger;
   readonly endpoint: () => string;
+  readonly publicEndpoint: () => string;
+  readonly mailer?: Mailer | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -94,6 +102,8 @@ export async function startWorld(tools: WorldTools): Promise<World> {
   const owners = services.filter((service) => service.migrations);
   await database.migrate([
     { owner: 'engine', migrations: engineMigrations },
+    { owner: 'deliveries', migrations: deliveryMigrations },
+    { owner: 'approvals', migrations: approvalMigrations },
     ...owners.map((service) => ({ owner: service.model.name, migrations: service.migrations! })),
   ]);
   await engine.start();
@@ -115,6 +125,8 @@ export async function startWorld(tools: WorldTools): Promise<World> {
       createHooksPlane([(hook) => parts.codeconnections.receive(hook), (hook) => parts.codepipeline.receiveHook(hook)]),
       gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
+      createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),
+      createSnsPlane({ ...parts.sns, ids }),
       createWebsitePlane(parts.s3.websites),
     ],
     bus,

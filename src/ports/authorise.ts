@@ -9,7 +9,9 @@ export interface Principal {
   /** AWS's unique id: `AIDA…`, `AROA…:session`, the account number for root. */
   readonly id: string;
   /** What a role session is for; sessions of builds are denied more until the policy evaluator lands (DESIGN §8). */
-  readonly session?: 'build' | 'pipeline' | 'rule' | 'user' | 'runner';
+  readonly session?: 'build' | 'pipeline' | 'rule' | 'user' | 'runner' | 'job';
+  /** A job's session reaches these objects of S3 and nothing else, as `bucket/key`; what it may write it may read. */
+  readonly objects?: { readonly read: readonly string[]; readonly write: readonly string[] };
 }
 
 export interface AccessRequest {

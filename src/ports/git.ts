@@ -38,6 +38,23 @@ export interface GitChange {
   readonly after?: { readonly mode: GitMode; readonly id: Oid };
 }
 
+/** What changed between two commits, in lines. */
+export interface GitStat {
+  readonly files: readonly GitFileStat[];
+  /** Of all files, those left out above included. */
+  readonly count: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+export interface GitFileStat {
+  readonly path: string;
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Git counts no lines in it. */
+  readonly binary: boolean;
+}
+
 /** One step of a commit to be written. `content` is stored as a new blob; `id` names one that is there. */
 export type GitEdit =
   | { readonly kind: 'put'; readonly path: string; readonly mode: GitMode; readonly content: Uint8Array | { readonly id: Oid } }
@@ -112,6 +129,12 @@ export interface GitObjects {
   history(repository: string, from: Oid, path: string): Promise<readonly Oid[]>;
   /** Where two lines of history parted; undefined where they have nothing in common. */
   mergeBase(repository: string, one: Oid, other: Oid): Promise<Oid | undefined>;
+  /** The commits that `to` has and `from` has not (all of its history where there is no `from`), newest first; at most `limit`. */
+  log(repository: string, from: Oid | undefined, to: Oid, limit: number, signal?: AbortSignal): Promise<readonly GitCommit[]>;
+  /** How `to` relates to `from`: whether each has commits that the other has not. */
+  relation(repository: string, from: Oid, to: Oid, signal?: AbortSignal): Promise<{ readonly ahead: boolean; readonly behind: boolean }>;
+  /** Lines added and deleted between two commits; of the files at most `limit`, in the order of git's paths. Renames are a delete and an add. */
+  numstat(repository: string, from: Oid, to: Oid, limit: number, signal?: AbortSignal): Promise<GitStat>;
   /** Writes a commit and moves the branch, or rejects with code RefConflict and moves nothing. */
   write(repository: string, change: NewCommit): Promise<{ readonly commit: Oid; readonly tree: Oid }>;
   /** The files of a commit. The zip is stored, not deflated. Ends with an error where the commit is not there. */
@@ -128,13 +151,15 @@ export interface GitTransport {
 export interface RemoteAccess {
   readonly username?: string;
   readonly password?: string;
+  /** How much of its history comes with a commit: so many commits, or what was committed since (epoch seconds). None where not given. */
+  readonly history?: { readonly depth: number } | { readonly since: number };
   readonly signal?: AbortSignal;
 }
 
 export interface GitRemotes {
   /** Branches, tags and HEAD of a foreign repository. Rejects with code RemoteFailed. */
   lsRemote(url: string, access?: RemoteAccess): Promise<ReadonlyMap<string, Oid>>;
-  /** Fetches one commit (without its history) into a cache; `archive` takes the answer. Rejects with code RemoteFailed. */
+  /** Fetches one commit (without its history, unless asked for some) into a cache; `archive` takes the answer. Rejects with code RemoteFailed. */
   fetchRemote(url: string, commit: Oid, access?: RemoteAccess): Promise<{ readonly repository: string; readonly commit: Oid }>;
   /** Fetches all branches and these commits with their whole history; answers the cache they are in. Rejects with code RemoteFailed. */
   fetchHistory(url: string, commits: readonly Oid[], access?: RemoteAccess): Promise<string>;

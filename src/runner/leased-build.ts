@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
 import { PhaseLog } from './build/phase-log.ts';
+import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
 import { BuildLog } from './output/build-log.ts';
@@ -61,7 +62,7 @@ export class LeasedBuild {
       clearTimeout(deadline);
       client.close();
       await chosen.runtime
-        .destroy(BuildRun.idOf(job))
+        .destroy(idOf(job))
         .catch((error: unknown) => log.error('a workspace was not removed', { build: job.buildArn, error: messageOf(error) }));
     }
   }
@@ -70,15 +71,17 @@ export class LeasedBuild {
     const { job } = this;
     const { spoolFolder, api, gitProtocols } = this.#tools;
     const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
-    const spool = new Spool(join(spoolFolder, `${BuildRun.idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
+    const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
     const log = new BuildLog((event) => job.logged && spool.add(event), now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
     const tools = {
       ...chosen,
       s3: client.s3,
+      aws: client,
       endpoint: this.#tools.endpoint,
       log,
       phases,
+      reports: reporter.reports,
       signal: this.#abort.signal,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };

@@ -3,6 +3,7 @@ import type { BuildJob, Phase } from '../services/pipewright/api.gen.ts';
 import type { BuildResult } from './build/run.ts';
 import { insist } from './client.ts';
 import type { OutputEvent } from './output/spool.ts';
+import type { ReportCalls } from './reports/calls.ts';
 
 /** How long a result is kept for a server that is away. */
 export const KEEP_MS = 10 * 60_000;
@@ -38,6 +39,16 @@ export class Reporter {
     return this.#call(async (api) => void (await api.appendOutput({ ...this.#lease, sequence, events })));
   }
 
+  /** Reports of tests and coverage, in calls that may be repeated. */
+  readonly reports: ReportCalls = {
+    create: (reportGroup, fileFormat) => this.#call((api) => api.createReport({ ...this.#lease, reportGroup, fileFormat })),
+    testCases: (reportArn, position, testCases) =>
+      this.#call(async (api) => void (await api.putTestCases({ ...this.#lease, reportArn, position, testCases }))),
+    coverages: (reportArn, position, codeCoverages) =>
+      this.#call(async (api) => void (await api.putCodeCoverages({ ...this.#lease, reportArn, position, codeCoverages }))),
+    complete: (reportArn, totals) => this.#call(async (api) => void (await api.completeReport({ ...this.#lease, reportArn, ...totals }))),
+  };
+
   async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {
     this.#completing = true;
     clearTimeout(this.#timer);
@@ -67,10 +78,10 @@ export class Reporter {
     }
   }
 
-  async #call(call: (api: PipewrightClient['pipewright']) => Promise<void>): Promise<void> {
+  async #call<T>(call: (api: PipewrightClient['pipewright']) => Promise<T>): Promise<T> {
     try {
       this.#signal.throwIfAborted();
-      await insist(() => call(this.#api()), this.#signal, KEEP_MS);
+      return await insist(() => call(this.#api()), this.#signal, KEEP_MS);
     } catch (error) {
       if ((error as { code?: string }).code === 'StaleLeaseException') this.#onStale();
       throw error;

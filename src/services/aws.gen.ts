@@ -12,6 +12,9 @@ import type * as s3 from './s3/api.gen.ts';
 import type * as sns from './sns/api.gen.ts';
 import type * as codeconnections from './codeconnections/api.gen.ts';
 import type * as codestar_connections from './codestar-connections/api.gen.ts';
+import type * as codestar_notifications from './codestar-notifications/api.gen.ts';
+import type * as ssm from './ssm/api.gen.ts';
+import type * as secretsmanager from './secretsmanager/api.gen.ts';
 import type * as pipewright from './pipewright/api.gen.ts';
 
 export interface AwsClients {
@@ -26,6 +29,9 @@ export interface AwsClients {
   readonly sns: Client<sns.Api>;
   readonly codeconnections: Client<codeconnections.Api>;
   readonly 'codestar-connections': Client<codestar_connections.Api>;
+  readonly 'codestar-notifications': Client<codestar_notifications.Api>;
+  readonly ssm: Client<ssm.Api>;
+  readonly secretsmanager: Client<secretsmanager.Api>;
   readonly pipewright: Client<pipewright.Api>;
 }
 

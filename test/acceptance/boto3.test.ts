@@ -27,6 +27,11 @@ describe.runIf(installed)('boto3', () => {
       'same commit': true,
       build: 'SUCCEEDED',
       printed: ['hello from boto3'],
+      parameters: ['value 0', 'value 1', 'value 2'],
+      'no parameter': true,
+      secret: 'text',
+      'former secret': '\0bytes',
+      'no secret': "Secrets Manager can't find the specified secret.",
       error: 'PipelineNotFoundException',
     });
   });

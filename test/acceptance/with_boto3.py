@@ -53,6 +53,26 @@ pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=
 messages = [event["message"].strip() for page in pages for event in page["events"]]
 seen["printed"] = [message for message in messages if message == "hello from boto3"]
 
+ssm = client("ssm")
+for number in range(3):
+    ssm.put_parameter(Name=f"/boto3/{number}", Value=f"value {number}", Type="SecureString")
+pages = ssm.get_paginator("get_parameters_by_path").paginate(Path="/boto3", WithDecryption=True, PaginationConfig={"PageSize": 2})
+seen["parameters"] = [parameter["Value"] for page in pages for parameter in page["Parameters"]]
+try:
+    ssm.get_parameter(Name="/boto3/absent")
+except ssm.exceptions.ParameterNotFound:
+    seen["no parameter"] = True
+
+secrets = client("secretsmanager")
+secrets.create_secret(Name="from-boto3", SecretBinary=b"\x00bytes")
+secrets.put_secret_value(SecretId="from-boto3", SecretString="text")
+seen["secret"] = secrets.get_secret_value(SecretId="from-boto3")["SecretString"]
+seen["former secret"] = secrets.get_secret_value(SecretId="from-boto3", VersionStage="AWSPREVIOUS")["SecretBinary"].decode("latin-1")
+try:
+    secrets.get_secret_value(SecretId="absent")
+except secrets.exceptions.ResourceNotFoundException as error:
+    seen["no secret"] = error.response["Error"]["Message"]
+
 try:
     client("codepipeline").get_pipeline(name="absent")
 except ClientError as error:

@@ -61,7 +61,9 @@ describe('commands on a running pipeline', () => {
     expect(await token()).toContain('No approval waits');
     const approved = await command('approve', 'line', '--summary', 'good');
     expect(approved).toMatchObject({ code: 0, stderr: '' });
-    expect(approved.stdout).toMatch(/^[0-9a-f]{8} Change a\nApproved Approve\/Ask of /);
+    expect(approved.stdout).toMatch(
+      /^Checkout [0-9a-f]{8} Change a \(nothing has passed this stage before\)$[^]*^Approved Approve\/Ask of /m,
+    );
     expect((await watching.closed).code).toBe(0);
     // oxlint-disable-next-line no-control-regex -- no escape sequence may be in it
     expect(watching.stdout).not.toMatch(/\x1b/);

@@ -54,6 +54,8 @@ describe('the port', () => {
     expect((await send(edge, { ...sts, headers: { ...sts.headers, origin: 'http://evil.example' } })).status).toBe(403);
     expect((await send(edge, { ...sts, headers: { ...sts.headers, origin: 'null' } })).status).toBe(403);
     expect((await send(edge, { ...sts, headers: { ...sts.headers, origin: edge.endpoint } })).status).toBe(200);
+    // Behind a proxy that ends TLS, our own pages have come over https.
+    expect((await send(edge, { ...sts, headers: { ...sts.headers, origin: edge.endpoint.replace('http:', 'https:') } })).status).toBe(200);
     const missing = await send(edge, { path: '/b/k', ...from('http://app.example') });
     expect(missing).toMatchObject({ status: 404, headers: granted });
     const preflight = await send(edge, {

@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,10 +28,16 @@ export interface CliOptions {
 
 /** The CLIs carry every service's model; of version 2 only these are unpacked. (Version 1 looks for more of them as it starts.) */
 const SERVICES = new Set(
-  'codepipeline codebuild codecommit codedeploy events logs iam sts s3 s3control sns cloudformation ecr ecs lambda ssm sso sso-oidc signin'.split(
-    ' ',
-  ),
+  (
+    'codepipeline codebuild codecommit codedeploy events logs iam sts s3 s3control sns cloudformation ecr ecs lambda ssm secretsmanager ' +
+    'sso sso-oidc signin'
+  ).split(' '),
 );
+/** What was unpacked with another list is not what this one asks for. */
+const LIST = createHash('sha256')
+  .update([...SERVICES].join())
+  .digest('hex')
+  .slice(0, 8);
 
 function isWanted(name: string): boolean {
   if (!name.startsWith('awscli/v2/')) return !/\/(examples|topics|__pycache__)\//.test(name);
@@ -78,7 +85,7 @@ async function folderOf(version: CliVersion): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve(`@aws-cdk/asset-awscli-${version}/package.json`);
   const { version: release } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const cache = resolve('node_modules/.cache/aws-cli');
-  const folder = join(cache, `${version}-${release}`);
+  const folder = join(cache, version === 'v2' ? `${version}-${release}-${LIST}` : `${version}-${release}`);
   if (await exists(folder)) return folder;
   await mkdir(cache, { recursive: true });
   const aside = await mkdtemp(join(cache, 'unpacking-'));

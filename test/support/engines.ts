@@ -29,6 +29,8 @@ const PROGRAMS: Readonly<Record<EngineName, readonly string[]>> = {
   podman: ['/usr/bin/podman', '/usr/sbin/runc', '/usr/bin/conmon'],
 };
 const PATIENCE_MS = 30_000;
+/** Which engines have by themselves. */
+const OWN_NETWORKS = new Set(['bridge', 'host', 'none', 'podman']);
 
 /** Why this engine's tests cannot be run here; undefined where they can. */
 export function engineMissing(name: EngineName): string | undefined {
@@ -199,15 +201,18 @@ export class TestEngine {
 
   /** Ends it with all that it started, and removes its files. */
   async end(): Promise<void> {
-    await this.#removeContainers().catch((error: unknown) => appendFileSync(join(this.folder, 'engine.log'), String(error)));
+    await this.#removeAll().catch((error: unknown) => appendFileSync(join(this.folder, 'engine.log'), String(error)));
     await this.#end('SIGTERM');
     for (const pid of this.#offspring()) process.kill(pid, 'SIGKILL');
     for (const mount of this.#mounts()) execFileSync('/bin/umount', ['-l', mount]);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 
-  async #removeContainers(): Promise<void> {
+  /** Containers, and the networks of tests, whose interfaces would outlive the engine. */
+  async #removeAll(): Promise<void> {
     for (const name of await this.containers()) await this.client.json('DELETE', `/containers${name}?force=1&v=1`);
+    const networks = await this.client.json<{ Name: string }[]>('GET', '/networks');
+    for (const { Name } of networks) if (!OWN_NETWORKS.has(Name)) await this.client.json('DELETE', `/networks/${Name}`);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -63,6 +63,11 @@ export async function startRegistry(
   };
   const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { host, refused, close: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()) };
+  return { host, refused, close };
 }

@@ -1,5 +1,5 @@
 import type { ConditionType, PipelineDeclaration, SourceRevisionType } from '../../src/services/codepipeline/api.gen.ts';
-import { pipelineOf, type ShortPipeline } from './scenario-pipeline.ts';
+import { partOf, type ShortPipeline } from './scenario-pipeline.ts';
 
 type Deed =
   | 'start'
@@ -17,7 +17,7 @@ type Deed =
   | 'override'
   | 'revision';
 
-/** One thing somebody does. `execution` counts from 1, in the order in which executions started. */
+/** One thing somebody does. `execution` counts from 1, in the order in which executions started; 0 is one that never was. */
 export interface Input {
   /** Seconds after the beginning. */
   readonly at: number;
@@ -27,12 +27,19 @@ export interface Input {
   readonly action?: string;
   readonly condition?: ConditionType;
   readonly revision?: string;
+  /** Of a transition, where it is not the inbound one. */
+  readonly transition?: 'Outbound';
+  /** Why somebody disables a transition or stops. */
+  readonly reason?: string;
+  /** The client's token of a start; the token that an approval gives instead of the right one. */
+  readonly token?: string;
   readonly variables?: Readonly<Record<string, string>>;
   /** Source revisions to start on: `{ "Src": ["COMMIT_ID", "abc"] }`. */
   readonly sources?: Readonly<Record<string, readonly [type: SourceRevisionType, value: string]>>;
-  readonly pipeline?: Partial<PipelineDeclaration> | ShortPipeline;
-  /** The error code AWS answers. */
+  readonly pipeline?: Partial<PipelineDeclaration> | Partial<ShortPipeline>;
+  /** The error code AWS answers, and a part of the message. */
   readonly refused?: string;
+  readonly saying?: string;
 }
 
 export interface Scenario {
@@ -53,10 +60,12 @@ export interface Played {
   readonly final: readonly string[];
 }
 
-/** The whole declaration, of a whole one or of one in short. */
+/** The whole declaration, of a whole one or of one in short; of a part of one in short, that part. */
 export function whole(pipeline: PipelineDeclaration | ShortPipeline): PipelineDeclaration;
-export function whole(pipeline: Partial<PipelineDeclaration> | ShortPipeline): Partial<PipelineDeclaration>;
-export function whole(pipeline: Partial<PipelineDeclaration> | ShortPipeline): Partial<PipelineDeclaration> {
-  const { stages } = pipeline;
-  return stages === undefined || Array.isArray(stages) ? (pipeline as Partial<PipelineDeclaration>) : pipelineOf(pipeline as ShortPipeline);
+export function whole(pipeline: Partial<PipelineDeclaration> | Partial<ShortPipeline>): Partial<PipelineDeclaration>;
+export function whole(pipeline: Partial<PipelineDeclaration> | Partial<ShortPipeline>): Partial<PipelineDeclaration> {
+  const { stages, variables } = pipeline;
+  const isShort =
+    'mode' in pipeline || 'type' in pipeline || [stages, variables].some((part) => part !== undefined && !Array.isArray(part));
+  return isShort ? partOf(pipeline as Partial<ShortPipeline>) : (pipeline as Partial<PipelineDeclaration>);
 }

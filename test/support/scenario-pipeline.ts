@@ -21,10 +21,15 @@ interface ShortAction {
   readonly with?: Readonly<Record<string, string>>;
 }
 
-/** A condition in short: its result, and its rules by name, each `{ "Provider": configuration }`. */
+type Configuration = Readonly<Record<string, string>>;
+
+/** A rule in short: `{ "Provider": configuration }`, and beside it what is no configuration. */
+type ShortRule = Readonly<Record<string, unknown>> & { readonly in?: readonly string[]; readonly timeout?: number };
+
+/** A condition in short: its result, and its rules by name. */
 interface ShortCondition {
   readonly result: Result;
-  readonly rules: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+  readonly rules: Readonly<Record<string, ShortRule>>;
 }
 
 interface ShortStage {
@@ -47,18 +52,23 @@ export interface ShortPipeline {
   readonly stages: Readonly<Record<string, ShortStage>>;
 }
 
-/** The whole declaration of what a scenario wrote in short. */
-export function pipelineOf({ type, mode, variables, stages }: ShortPipeline): PipelineDeclaration {
+/** What scenarios leave out. */
+const FRAME = {
+  name: 'demo',
+  roleArn: 'arn:aws:iam::000000000000:role/pipeline',
+  artifactStore: { type: 'S3', location: 'artifacts' },
+} as const;
+
+/** What was written in short, in full: a pipeline, or the part of it that an update changes. */
+export function partOf({ type, mode, variables, stages }: Partial<ShortPipeline>): Partial<PipelineDeclaration> {
   return {
-    name: 'demo',
-    roleArn: 'arn:aws:iam::000000000000:role/pipeline',
-    artifactStore: { type: 'S3', location: 'artifacts' },
+    ...(stages && FRAME),
     ...(type && { pipelineType: type }),
     ...(mode && { executionMode: mode }),
     ...(variables && {
       variables: Object.entries(variables).map(([name, value]) => (value === null ? { name } : { name, defaultValue: value })),
     }),
-    stages: Object.entries(stages).map(([name, stage], index) => stageOf(name, stage, index === 0)),
+    ...(stages && { stages: Object.entries(stages).map(([name, stage], index) => stageOf(name, stage, index === 0)) }),
   };
 }
 
@@ -100,7 +110,13 @@ function conditionOf({ result, rules }: ShortCondition): Condition {
   return { result, rules: Object.entries(rules).map(([name, rule]) => ruleOf(name, rule)) };
 }
 
-function ruleOf(name: string, rule: Readonly<Record<string, Readonly<Record<string, string>>>>): RuleDeclaration {
-  const [provider, configuration] = Object.entries(rule)[0]!;
-  return { name, ruleTypeId: { category: 'Rule', owner: 'AWS', provider, version: '1' }, configuration };
+function ruleOf(name: string, { in: inputs, timeout, ...rule }: ShortRule): RuleDeclaration {
+  const [provider, configuration] = Object.entries(rule)[0] as [string, Configuration];
+  return {
+    name,
+    ruleTypeId: { category: 'Rule', owner: 'AWS', provider, version: '1' },
+    configuration,
+    ...(inputs && { inputArtifacts: inputs.map((artifact) => ({ name: artifact })) }),
+    ...(timeout !== undefined && { timeoutInMinutes: timeout }),
+  };
 }

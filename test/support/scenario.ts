@@ -1,47 +1,48 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { dummyProviders } from '../../src/actions/dummy/index.ts';
+import { deploymentWindow } from '../../src/conditions/deployment-window/index.ts';
 import { dummyRule } from '../../src/conditions/dummy/index.ts';
 import { variableCheck } from '../../src/conditions/variable-check/index.ts';
 import { manualApproval } from '../../src/actions/manual-approval/index.ts';
+import { load } from '../../src/engine/aggregate.ts';
 import { Committer } from '../../src/engine/committer.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createEventLog } from '../../src/engine/event-log.ts';
-import { engineMigrations } from '../../src/engine/tables.ts';
+import type { Aggregates, ProcessType } from '../../src/engine/process.ts';
 import { ManualClock } from '../../src/kernel/clock.ts';
 import { noFaults, type Faults } from '../../src/kernel/fault.ts';
 import { randomIds } from '../../src/kernel/ids.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { PositionedEvent } from '../../src/ports/bus.ts';
-import type { Database } from '../../src/ports/database.ts';
-import type { CallContext } from '../../src/protocol/context.ts';
 import type { Service } from '../../src/protocol/service.ts';
 import type { Api, PipelineDeclaration } from '../../src/services/codepipeline/api.gen.ts';
 import { createCodePipeline } from '../../src/services/codepipeline/index.ts';
-import { migrations } from '../../src/services/codepipeline/tables.ts';
+import { callOf, context, type Desk } from './scenario-call.ts';
+import type { PipelineEvent } from '../../src/services/codepipeline/rules/events.ts';
+import { aggregateId, type PipelineState } from '../../src/services/codepipeline/rules/state.ts';
+import { openScenarioDatabase, type ScenarioDatabase } from './scenario-database.ts';
+import { eventLine, START } from './scenario-log.ts';
 import { standing } from './scenario-standing.ts';
 import { whole, type Input, type Played, type Scenario } from './scenario-file.ts';
-import { openSqlite } from '../../src/store/sqlite/index.ts';
 
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
-const START = Date.UTC(2026, 0, 1);
-
-const context: CallContext = {
-  principal: { kind: 'root', account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, id: ACCOUNT },
-  account: ACCOUNT,
-  region: REGION,
-  requestId: 'scenario',
-  signal: new AbortController().signal,
-  endpoint: 'http://localhost',
-};
+type ClientError = Error & { readonly code: string };
 
 interface World {
   readonly engine: Engine;
   readonly service: Service<Api>;
   readonly commits: Committer;
   readonly death: Death;
+  /** The pipelines, as the shell has them in memory. */
+  readonly pipelines: Aggregates<PipelineState, unknown>;
+  readonly type: ProcessType<PipelineState, PipelineEvent, unknown>;
+}
+
+/** What is left behind when a scenario is over. */
+export interface Evidence {
+  readonly service: Partial<Api>;
+  readonly events: readonly PositionedEvent[];
+  /** The pipeline as the shell has it in memory, and as the database gives it back. */
+  readonly live: PipelineState | undefined;
+  readonly stored: PipelineState;
 }
 
 /** A killed shell stays dead: whatever it still tries, every fault point kills it again, so nothing of it can be written. */
@@ -68,12 +69,11 @@ class Death implements Faults {
 export class ScenarioRun {
   readonly #scenario: Omit<Scenario, 'pipeline'> & { readonly pipeline: PipelineDeclaration };
   readonly #faults: Faults;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'scenario-'));
   readonly #clock = new ManualClock(START);
   readonly #ids = randomIds(this.#clock);
   /** The outside world: it survives the shell. */
-  readonly #providers = [...dummyProviders(), manualApproval];
-  #database: Database;
+  readonly #providers = [...dummyProviders(), manualApproval()];
+  #opened: ScenarioDatabase | undefined;
   #world: World | undefined;
   /** How often the shell was killed. */
   crashes = 0;
@@ -81,15 +81,12 @@ export class ScenarioRun {
   constructor(scenario: Scenario, faults: Faults = noFaults) {
     this.#scenario = { ...scenario, pipeline: whole(scenario.pipeline) };
     this.#faults = faults;
-    this.#database = openSqlite({ path: join(this.#dir, 'scenario.db') });
   }
 
-  async play(): Promise<Played> {
+  /** `examine` looks at what is left behind, before it is gone. */
+  async play(examine?: (evidence: Evidence) => Promise<void>): Promise<Played> {
+    this.#opened = await openScenarioDatabase();
     try {
-      await this.#database.migrate([
-        { owner: 'engine', migrations: engineMigrations },
-        { owner: 'codepipeline', migrations },
-      ]);
       while (!(await this.#boot())) this.crashes++;
       await this.#try(() => this.#service.createPipeline!({ pipeline: this.#scenario.pipeline }, context), ['PipelineNameInUseException']);
       await this.#settle();
@@ -99,14 +96,18 @@ export class ScenarioRun {
         await this.#settle();
       }
       await this.#passTime(this.#scenario.until);
+      await examine?.(await this.#evidence());
       const numbers = new Map<string, number>();
       const expect = await this.#log(numbers);
       return { expect, final: await standing(this.#service, this.#scenario.pipeline.name, context, numbers) };
     } finally {
       await this.#halt();
       await this.#database.close();
-      rmSync(this.#dir, { recursive: true });
     }
+  }
+
+  get #database(): ScenarioDatabase {
+    return this.#opened ?? fail('the scenario has not begun');
   }
 
   get #service(): Partial<Api> {
@@ -129,8 +130,11 @@ export class ScenarioRun {
     });
     // The providers of scenarios call no service: an AWS client that is touched is a mistake in the scenario.
     const aws = { as: () => new Proxy({}, { get: (_, name) => fail(`a scenario called ${String(name)}`) }) as never };
-    const service = createCodePipeline({ ...tools, engine, aws, providers: this.#providers, rules: [variableCheck, dummyRule()] });
-    this.#world = { engine, service, commits, death };
+    const known: Pick<World, 'pipelines' | 'type'>[] = [];
+    const told = { ...engine, register: registering(engine, known) };
+    const rules = [variableCheck, deploymentWindow, dummyRule()];
+    const service = createCodePipeline({ ...tools, engine: told, aws, providers: this.#providers, rules });
+    this.#world = { engine, service, commits, death, ...known[0]! };
     try {
       await engine.start();
       await service.start!();
@@ -158,16 +162,16 @@ export class ScenarioRun {
   }
 
   /** A client repeats a call whose answer it never got; `done` is what the repetition is told when the first had worked. */
-  async #try(call: () => Promise<unknown>, done: readonly string[], refused?: string): Promise<string | undefined> {
+  async #try(call: () => Promise<unknown>, done: readonly string[], refused?: string): Promise<ClientError | undefined> {
     for (let repeated = false; ; repeated = true) {
       try {
         await call();
         return undefined;
       } catch (error) {
         if (await this.#revive()) continue;
-        const { code = 'Unknown' } = error as { code?: string };
-        if (repeated && done.includes(code) && code !== refused) return undefined;
-        return code === 'Unknown' ? Promise.reject(error) : code;
+        const { code } = error as Partial<ClientError>;
+        if (code === undefined) throw error;
+        return repeated && done.includes(code) && code !== refused ? undefined : (error as ClientError);
       }
     }
   }
@@ -176,10 +180,10 @@ export class ScenarioRun {
   async #settle(): Promise<void> {
     for (let quiet = 0; quiet < 12;) {
       await this.#world!.commits.drained();
-      const before = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
+      const before = this.#database.batches;
       await new Promise((resolve) => setImmediate(resolve));
-      const after = (await this.#database.get<{ n: number }>({ sql: 'SELECT COUNT(*) AS n FROM bus_events' }))!.n;
-      quiet = (await this.#revive()) || this.#ringDue() || after !== before ? 0 : quiet + 1;
+      const wrote = this.#database.batches !== before;
+      quiet = (await this.#revive()) || this.#ringDue() || wrote ? 0 : quiet + 1;
     }
   }
 
@@ -193,7 +197,7 @@ export class ScenarioRun {
 
   /** Moves the clock from alarm to alarm, up to the given second. */
   async #passTime(seconds: number): Promise<void> {
-    const target = START + seconds * 1000;
+    const target = START + Math.round(seconds * 1000);
     for (;;) {
       const next = this.#world!.engine.sleeper.next();
       const now = this.#clock.now();
@@ -205,152 +209,38 @@ export class ScenarioRun {
     }
   }
 
-  async #executionId(number = 1): Promise<string> {
-    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
-      { pipelineName: this.#scenario.pipeline.name },
-      context,
-    );
-    const ids = pipelineExecutionSummaries.map(({ pipelineExecutionId = '' }) => pipelineExecutionId).toReversed();
-    return ids[number - 1] ?? fail(`there is no execution ${number}`);
-  }
-
   async #input(input: Input): Promise<void> {
-    const code = await this.#try(...(await this.#call(input)), input.refused);
-    if (code !== input.refused) fail(`${input.do} at ${input.at}s answered ${code ?? 'success'}, expected ${input.refused ?? 'success'}`);
-  }
-
-  async #call(input: Input): Promise<[() => Promise<unknown>, readonly string[]]> {
     const { pipeline } = this.#scenario;
-    const name = pipeline.name;
-    const { stage = '', action = '' } = input;
-    switch (input.do) {
-      case 'start': {
-        const variables = Object.entries(input.variables ?? {}).map(([key, value]) => ({ name: key, value }));
-        const clientRequestToken = this.#ids.uuid();
-        const sourceRevisions = Object.entries(input.sources ?? {}).map(([actionName, [revisionType, revisionValue]]) => {
-          return { actionName, revisionType, revisionValue };
-        });
-        return [() => this.#service.startPipelineExecution!({ name, variables, sourceRevisions, clientRequestToken }, context), []];
-      }
-      case 'stop':
-      case 'abandon': {
-        const pipelineExecutionId = await this.#executionId(input.execution);
-        const stop = { pipelineName: name, pipelineExecutionId, abandon: input.do === 'abandon', reason: 'because' };
-        return [
-          () => this.#service.stopPipelineExecution!(stop, context),
-          ['DuplicatedStopRequestException', 'PipelineExecutionNotStoppableException'],
-        ];
-      }
-      case 'retry':
-      case 'retryAll': {
-        const retryMode = input.do === 'retry' ? 'FAILED_ACTIONS' : 'ALL_ACTIONS';
-        const retry = {
-          pipelineName: name,
-          stageName: stage,
-          pipelineExecutionId: await this.#executionId(input.execution),
-          retryMode,
-        } as const;
-        return [() => this.#service.retryStageExecution!(retry, context), ['StageNotRetryableException']];
-      }
-      case 'approve':
-      case 'reject': {
-        const token = (await this.#approvalToken(stage, action, input.execution)) ?? 'no-token';
-        const result = { status: input.do === 'approve' ? 'Approved' : 'Rejected', summary: 'because' } as const;
-        const approval = { pipelineName: name, stageName: stage, actionName: action, token, result };
-        return [
-          () => this.#service.putApprovalResult!(approval, context),
-          ['ApprovalAlreadyCompletedException', 'InvalidApprovalTokenException'],
-        ];
-      }
-      case 'disable':
-        return [
-          () =>
-            this.#service.disableStageTransition!(
-              { pipelineName: name, stageName: stage, transitionType: 'Inbound', reason: 'because' },
-              context,
-            ),
-          [],
-        ];
-      case 'enable':
-        return [
-          () => this.#service.enableStageTransition!({ pipelineName: name, stageName: stage, transitionType: 'Inbound' }, context),
-          [],
-        ];
-      case 'update':
-        return [
-          () => this.#service.updatePipeline!({ pipeline: { ...pipeline, ...(input.pipeline && whole(input.pipeline)) } }, context),
-          [],
-        ];
-      case 'delete':
-        return [() => this.#service.deletePipeline!({ name }, context), []];
-      case 'rollback': {
-        const targetPipelineExecutionId = await this.#executionId(input.execution);
-        const known = await this.#count();
-        // Repeated after a kill that came late, it would roll back twice: it is there already.
-        const rollback = async () => {
-          if ((await this.#count()) === known)
-            await this.#service.rollbackStage!({ pipelineName: name, stageName: stage, targetPipelineExecutionId }, context);
-        };
-        return [rollback, []];
-      }
-      case 'override': {
-        const { condition: conditionType = 'BEFORE_ENTRY' } = input;
-        const pipelineExecutionId = await this.#executionId(input.execution);
-        const override = { pipelineName: name, stageName: stage, pipelineExecutionId, conditionType } as const;
-        return [() => this.#service.overrideStageCondition!(override, context), ['ConditionNotOverridableException']];
-      }
-      case 'revision': {
-        const revisionId = input.revision ?? 'r2';
-        const actionRevision = { revisionId, revisionChangeId: revisionId, created: this.#clock.now() };
-        return [
-          () => this.#service.putActionRevision!({ pipelineName: name, stageName: stage, actionName: action, actionRevision }, context),
-          [],
-        ];
-      }
-    }
+    const desk: Desk = { service: () => this.#service, pipeline, clock: this.#clock, newToken: () => this.#ids.uuid() };
+    const error = await this.#try(...(await callOf(input, desk)), input.refused);
+    const said = error?.message ?? '';
+    const asExpected = error?.code === input.refused && said.includes(input.saying ?? '');
+    if (!asExpected)
+      fail(`${input.do} at ${input.at}s: ${error?.code ?? 'success'} (${said}), not ${input.refused ?? 'success'} ${input.saying ?? ''}`);
   }
 
-  async #count(): Promise<number> {
-    const { pipelineExecutionSummaries = [] } = await this.#service.listPipelineExecutions!(
-      { pipelineName: this.#scenario.pipeline.name },
-      context,
-    );
-    return pipelineExecutionSummaries.length;
-  }
-
-  /** From the state, or, for a certain execution, from its history: in PARALLEL mode the state shows only one. */
-  async #approvalToken(stage: string, action: string, execution: number | undefined): Promise<string | undefined> {
-    const { name } = this.#scenario.pipeline;
-    if (execution === undefined) {
-      const { stageStates = [] } = await this.#service.getPipelineState!({ name }, context);
-      const states = stageStates.find((state) => state.stageName === stage)?.actionStates;
-      return states?.find((state) => state.actionName === action)?.latestExecution?.token;
-    }
-    const filter = { pipelineExecutionId: await this.#executionId(execution) };
-    const { actionExecutionDetails = [] } = await this.#service.listActionExecutions!({ pipelineName: name, filter }, context);
-    const detail = actionExecutionDetails.find((candidate) => candidate.stageName === stage && candidate.actionName === action);
-    return detail?.output?.executionResult?.externalExecutionId;
+  async #evidence(): Promise<Evidence> {
+    const { pipelines, type, commits } = this.#world!;
+    const id = aggregateId(context.account, context.region, this.#scenario.pipeline.name);
+    const { state: stored } = await load(this.#database, type, id);
+    const events = await createEventLog(this.#database, commits).read(0, 100_000);
+    return { service: this.#service, events, live: await pipelines.state(id), stored };
   }
 
   /** What happened, in AWS's public events, with executions numbered in the order of their first event. */
   async #log(numbers: Map<string, number>): Promise<string[]> {
     const bus = createEventLog(this.#database, this.#world!.commits);
-    return (await bus.read(0, 100_000)).map((event) => line(event, numbers));
+    return (await bus.read(0, 100_000)).map((event) => eventLine(event, numbers));
   }
 }
 
-function line({ time, ...event }: PositionedEvent, numbers: Map<string, number>): string {
-  const detail = event.detail as Readonly<Record<string, string | undefined>>;
-  const execution = String(detail['execution-id']);
-  if (!numbers.has(execution)) numbers.set(execution, numbers.size + 1);
-  const what = detail.action
-    ? `action ${String(detail.stage)}/${String(detail.action)}`
-    : detail.stage
-      ? `stage ${String(detail.stage)}`
-      : 'pipeline';
-  const result = event.detail['execution-result'] as Record<string, string> | undefined;
-  const summary = detail.state === 'FAILED' && result ? ` (${result['external-execution-summary']})` : '';
-  return `${(time - START) / 1000}s #${numbers.get(execution)} ${what} ${String(detail.state)}${summary}`;
+/** Registers as the engine does, and keeps what was registered. */
+function registering(engine: Engine, known: Pick<World, 'pipelines' | 'type'>[]): Engine['register'] {
+  return (type, performers) => {
+    const pipelines = engine.register(type, performers);
+    known.push({ pipelines, type } as unknown as Pick<World, 'pipelines' | 'type'>);
+    return pipelines;
+  };
 }
 
 function fail(message: string): never {

@@ -20,6 +20,8 @@ export interface BotocoreOperation {
   readonly authtype?: string;
   readonly auth?: readonly string[];
   readonly httpChecksum?: { readonly requestChecksumRequired?: boolean };
+  /** Its name alone is kept: nobody calls it but the wire, which is told that it is not implemented. */
+  readonly undescribed?: boolean;
 }
 
 export type BotocoreShape = ShapeModel & { readonly members?: Readonly<Record<string, MemberModel>>; readonly synthetic?: boolean };

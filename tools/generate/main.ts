@@ -4,8 +4,10 @@ import { readModels } from './botocore.ts';
 import type { Botocore } from './botocore.ts';
 import { withOwnProviders } from './connections.ts';
 import { coverageFile, registeredOperations } from './coverage.ts';
+import { withWebhooks } from './notifications.ts';
 import { optionsFile } from './options.ts';
 import { withS3Names } from './s3.ts';
+import { PARAMETER_STORE, onlyOperations, withErrors } from './subset.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
 const SERVICES = [
@@ -20,6 +22,9 @@ const SERVICES = [
   'sns',
   'codeconnections',
   'codestar-connections',
+  'codestar-notifications',
+  'ssm',
+  'secretsmanager',
 ];
 const OWN = 'pipewright';
 
@@ -37,6 +42,9 @@ async function allModels(): Promise<Map<string, Botocore>> {
   const models = new Map(SERVICES.map((name) => [name, found.get(name)!]));
   models.set('s3', withS3Names(models.get('s3')!));
   for (const name of ['codeconnections', 'codestar-connections']) models.set(name, withOwnProviders(models.get(name)!));
+  models.set('codestar-notifications', withWebhooks(models.get('codestar-notifications')!));
+  models.set('ssm', withErrors(onlyOperations(models.get('ssm')!, PARAMETER_STORE), ['ValidationException', 'AccessDeniedException']));
+  models.set('secretsmanager', withErrors(models.get('secretsmanager')!, ['ValidationException']));
   const own = await readIfThere(join('src/services', OWN, 'model.json'));
   if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);
   return models;

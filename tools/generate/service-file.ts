@@ -15,7 +15,8 @@ function outputType(model: Botocore, operation: BotocoreOperation): string {
 }
 
 function apiInterface(model: Botocore): string {
-  const methods = Object.entries(model.operations).map(([name, operation]) => {
+  const described = Object.entries(model.operations).filter(([, operation]) => !operation.undescribed);
+  const methods = described.map(([name, operation]) => {
     const input = operation.input?.shape ?? 'object';
     return `  ${methodOf(name)}(input: ${input}, ctx: CallContext): Promise<${outputType(model, operation)}>;`;
   });

@@ -28,7 +28,8 @@ export const LAYERS: readonly LayerRule[] = [
   { room: 'services/*/rules/', allowed: ['services/@/rules/', OWN_API, 'kernel/'] },
   { room: 'services/*/', allowed: ['services/@/', 'kernel/', 'ports/', 'protocol/', 'engine/', EVERY_API, AWS] },
   { room: 'actions/', allowed: ['actions/', 'kernel/', 'ports/', EVERY_API, AWS, ...PROVIDER] },
-  { room: 'conditions/', allowed: ['conditions/', 'kernel/', 'ports/', EVERY_API, AWS, ...PROVIDER] },
+  // Rules run builds as actions do.
+  { room: 'conditions/', allowed: ['conditions/', 'actions/', 'kernel/', 'ports/', EVERY_API, AWS, ...PROVIDER] },
   { room: 'client/', allowed: ['client/', 'kernel/', 'protocol/', EVERY_API, AWS] },
   { room: 'cli/', allowed: ['cli/', 'kernel/', 'client/', EVERY_API, AWS, 'services/*/rules/'] },
   { room: 'runner/', allowed: ['runner/', 'kernel/', 'ports/', 'client/', 'runtimes/', EVERY_API, AWS, 'services/codebuild/rules/'] },

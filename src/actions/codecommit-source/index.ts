@@ -1,8 +1,17 @@
 import { formatArn } from '../../kernel/arn.ts';
 import type { Git } from '../../ports/git.ts';
-import type { ActionJob, ActionProvider, ActionTools, Progress, RevisionSeen, Variables } from '../../services/codepipeline/provider.ts';
+import type {
+  ActionJob,
+  ActionProvider,
+  ActionTools,
+  Progress,
+  RevisionSeen,
+  SourceRevision,
+  Variables,
+} from '../../services/codepipeline/provider.ts';
 import { cloneReference } from '../clone-reference.ts';
 import { errorCode } from '../error-code.ts';
+import { gitChanges } from '../git-changes.ts';
 import { putSourceArtifact } from '../source-artifact.ts';
 
 const settings = {
@@ -33,6 +42,12 @@ async function tip({ RepositoryName = '', BranchName = '' }: Variables, { aws }:
   }
 }
 
+/** CodeCommit writes dates as git does: `1484167798 -0800`. */
+function committedAt(date = ''): Pick<SourceRevision, 'at'> {
+  const seconds = /^\d+/.exec(date)?.[0];
+  return seconds === undefined ? {} : { at: Number(seconds) * 1000 };
+}
+
 async function take(git: Git, job: ActionJob, tools: ActionTools): Promise<Progress> {
   const { RepositoryName: repositoryName = '', OutputArtifactFormat } = job.configuration;
   const branch = job.branch ?? job.configuration.BranchName ?? '';
@@ -60,7 +75,13 @@ async function take(git: Git, job: ActionJob, tools: ActionTools): Promise<Progr
     CommitterDate: commit.committer?.date ?? '',
     RepositoryName: repositoryName,
   };
-  return { kind: 'succeeded', variables, summary, revision: { revisionId: commitId, summary }, ref: { id: commitId } };
+  return {
+    kind: 'succeeded',
+    variables,
+    summary,
+    revision: { revisionId: commitId, summary, ...committedAt(commit.committer?.date) },
+    ref: { id: commitId },
+  };
 }
 
 /** Errors that no second try mends: the user's configuration names something that is not there. */
@@ -92,6 +113,10 @@ export function codeCommitSource(git: Git): ActionProvider {
     async latest(configuration, tools): Promise<RevisionSeen | undefined> {
       const revisionId = await tip(configuration, tools);
       return revisionId === undefined ? undefined : { revisionId };
+    },
+    async changes({ RepositoryName: repositoryName = '' }, from, to, { aws, signal }) {
+      const { repositoryMetadata } = await aws.codecommit.getRepository({ repositoryName });
+      return gitChanges(git, { repository: repositoryMetadata?.repositoryId ?? '', from, to, signal });
     },
     watches: ({ RepositoryName = '' }, { account, region }) => formatArn('codecommit', region, account, RepositoryName),
   };

@@ -4,6 +4,7 @@ import type { Git, GitCommit, GitPerson } from '../../ports/git.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress, Variables } from '../../services/codepipeline/provider.ts';
 import { cloneReference } from '../clone-reference.ts';
 import { errorCode } from '../error-code.ts';
+import { remoteChanges } from '../git-changes.ts';
 import { putSourceArtifact } from '../source-artifact.ts';
 
 export interface ConnectionSourcePorts {
@@ -47,6 +48,12 @@ function remote(
 ): Promise<ConnectedRepository> {
   const { account, region, role } = place;
   return connections.repository(ConnectionArn, FullRepositoryId, { account, region, ...(role !== undefined && { role }) });
+}
+
+/** The repository as the pipeline's account sees it, outside a job. */
+async function ofCaller(ports: ConnectionSourcePorts, configuration: Variables, { aws }: ActionTools): Promise<ConnectedRepository> {
+  const { Account: account = '' } = await aws.sts.getCallerIdentity({});
+  return remote(ports, configuration, { account, region: parseArn(configuration.ConnectionArn ?? '')?.region ?? '' });
 }
 
 async function tip(
@@ -97,8 +104,9 @@ async function take(ports: ConnectionSourcePorts, job: ActionJob, tools: ActionT
   await putSourceArtifact(job, tools, content, commitId);
   const details = await git.commit(repository, commit);
   const summary = details?.message.trimEnd() ?? '';
+  const at = details && { at: details.committer.seconds * 1000 };
   const variables = variablesOf(job, branch, commitId, details);
-  return { kind: 'succeeded', variables, summary, revision: { revisionId: commitId, summary }, ref: { id: commitId } };
+  return { kind: 'succeeded', variables, summary, revision: { revisionId: commitId, summary, ...at }, ref: { id: commitId } };
 }
 
 /** Failures that are the configuration's: no second try mends them. */
@@ -128,10 +136,13 @@ export function codeStarConnection(ports: ConnectionSourcePorts): ActionProvider
     poll: (job, _ref, tools) => start(job, tools),
     async stop() {},
     async latest(configuration, tools) {
-      const { Account: account = '' } = await tools.aws.sts.getCallerIdentity({});
-      const found = await remote(ports, configuration, { account, region: parseArn(configuration.ConnectionArn ?? '')?.region ?? '' });
+      const found = await ofCaller(ports, configuration, tools);
       const revisionId = await tip(ports, found, configuration.BranchName ?? '', tools.signal);
       return revisionId === undefined ? undefined : { revisionId };
+    },
+    async changes(configuration, from, to, tools) {
+      const { url, access } = await ofCaller(ports, configuration, tools);
+      return remoteChanges(ports.git, { url, access, from, to, signal: tools.signal });
     },
   };
 }

@@ -14,6 +14,11 @@ const settings = {
   FailAttempts: { required: false, type: 'Number', description: 'How many executions of this action fail before one succeeds.' },
 } as const;
 
+const sourceSettings = {
+  ...settings,
+  PollForSourceChanges: { required: false, type: 'Boolean', description: 'false: nobody asks the source for a newer revision.' },
+} as const;
+
 function variables({ configuration }: ActionJob): Variables {
   return configuration.Variables === undefined ? {} : (JSON.parse(configuration.Variables) as Variables);
 }
@@ -45,7 +50,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
   const begun = new Map<string, number>();
   const look = async (job: ActionJob, now: number): Promise<Progress> => {
     const start = begun.get(job.id) ?? now;
-    const end = start + Number(job.configuration.Seconds ?? '0') * 1000;
+    const end = start + Math.round(Number(job.configuration.Seconds ?? '0') * 1000);
     begun.set(job.id, start);
     if (end > now) return { kind: 'running', ref: { id: `dummy-${start}` }, wakeOn: [], wakeAt: end };
     begun.delete(job.id);
@@ -53,7 +58,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
   };
   return {
     type,
-    settings,
+    settings: isSource ? sourceSettings : settings,
     artifacts: { inputs: { min: 0, max: isSource ? 0 : 5 }, outputs: { min: 0, max: 5 } },
     timeoutMinutes: 60,
     start: (job, { clock }) => look(job, clock.now()),
@@ -66,6 +71,7 @@ function dummy(category: ActionTypeId['category']): ActionProvider {
       begun.delete(job.id);
     },
     ...(isSource && {
+      revisionTypes: ['COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY'] as const,
       latest: async ({ Revision }: Variables) => (Revision === undefined ? undefined : { revisionId: Revision }),
     }),
   };

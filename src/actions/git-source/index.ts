@@ -1,6 +1,7 @@
 import type { Git } from '../../ports/git.ts';
 import type { ActionJob, ActionProvider, ActionTools, Progress, Variables } from '../../services/codepipeline/provider.ts';
 import { errorCode } from '../error-code.ts';
+import { remoteChanges } from '../git-changes.ts';
 import { putSourceArtifact } from '../source-artifact.ts';
 
 const settings = {
@@ -28,8 +29,9 @@ async function take(git: Git, job: ActionJob, tools: ActionTools): Promise<Progr
   await putSourceArtifact(job, tools, git.archive(repository, commit, 'zip', tools.signal), commitId);
   const details = await git.commit(repository, commit);
   const summary = details?.message.trimEnd() ?? '';
+  const at = details && { at: details.committer.seconds * 1000 };
   const variables = { BranchName, CommitId: commitId, CommitMessage: summary, AuthorName: details?.author.name ?? '' };
-  return { kind: 'succeeded', variables, summary, revision: { revisionId: commitId, summary }, ref: { id: commitId } };
+  return { kind: 'succeeded', variables, summary, revision: { revisionId: commitId, summary, ...at }, ref: { id: commitId } };
 }
 
 /** Beyond AWS: any git repository that can be reached by URL, asked once a minute. */
@@ -54,5 +56,6 @@ export function gitSource(git: Git): ActionProvider {
       const revisionId = await tip(git, configuration, tools);
       return revisionId === undefined ? undefined : { revisionId };
     },
+    changes: ({ Url = '' }, from, to, { signal }) => remoteChanges(git, { url: Url, from, to, signal }),
   };
 }

@@ -14,12 +14,22 @@ const settings = {
   AllowOverrideForS3ObjectKey: {
     required: false,
     type: 'Boolean',
-    description: 'Whether a start may name another key.',
+    description: 'Whether a start may name another key; false where it is not set.',
     values: ['true', 'false'],
   },
 } as const;
 
 const ABSENT = new Set(['NotFound', 'NoSuchKey', 'NoSuchVersion', 'NoSuchBucket']);
+
+interface Place {
+  readonly Bucket: string;
+  readonly Key: string;
+}
+
+/** Where the source lies; a start may have named another key than the configured one. */
+function placeOf({ S3Bucket = '', S3ObjectKey = '' }: Variables, objectKey?: string): Place {
+  return { Bucket: S3Bucket, Key: objectKey ?? S3ObjectKey };
+}
 
 interface Head {
   readonly VersionId?: string;
@@ -28,9 +38,9 @@ interface Head {
 }
 
 /** The object as it is now, or the version the execution was started for; undefined where there is none. */
-async function head({ S3Bucket = '', S3ObjectKey = '' }: Variables, { aws }: ActionTools, version?: string): Promise<Head | undefined> {
+async function head({ Bucket, Key }: Place, { aws }: ActionTools, version?: string): Promise<Head | undefined> {
   try {
-    return await aws.s3.headObject({ Bucket: S3Bucket, Key: S3ObjectKey, ...(version !== undefined && { VersionId: version }) });
+    return await aws.s3.headObject({ Bucket, Key, ...(version !== undefined && { VersionId: version }) });
   } catch (error) {
     if (ABSENT.has(errorCode(error) ?? '')) return undefined;
     throw error;
@@ -42,12 +52,15 @@ function revisionOf({ VersionId, ETag = '' }: Head): string {
 }
 
 async function start(job: ActionJob, tools: ActionTools): Promise<Progress> {
-  const { S3Bucket = '', S3ObjectKey = '' } = job.configuration;
-  const newest = await head(job.configuration, tools);
-  const pinned = job.revision !== undefined && newest && revisionOf(newest) !== job.revision;
-  const found = pinned ? await head(job.configuration, tools, job.revision) : newest;
+  const place = placeOf(job.configuration, job.objectKey);
+  const { Bucket: S3Bucket, Key: S3ObjectKey } = place;
+  const newest = await head(place, tools);
+  // An object that was deleted since keeps its versions.
+  const pinned = job.revision !== undefined && (!newest || revisionOf(newest) !== job.revision);
+  const found = pinned ? await head(place, tools, job.revision) : newest;
   if (!found) {
-    const message = `The object with key ${S3ObjectKey} does not exist in the bucket ${S3Bucket}.`;
+    const which = job.revision === undefined ? '' : ` in the version ${job.revision}`;
+    const message = `The object with key ${S3ObjectKey} does not exist in the bucket ${S3Bucket}${which}.`;
     return { kind: 'failed', reason: 'ConfigurationError', message };
   }
   const revisionId = revisionOf(found);
@@ -77,11 +90,12 @@ export const s3Source: ActionProvider = {
   settings,
   artifacts: { inputs: { min: 0, max: 0 }, outputs: { min: 1, max: 1 } },
   timeoutMinutes: 60,
+  revisionTypes: ['S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY'],
   start,
   poll: (job, _ref, tools) => start(job, tools),
   async stop() {},
   async latest(configuration, tools) {
-    const found = await head(configuration, tools);
+    const found = await head(placeOf(configuration), tools);
     return found && { revisionId: revisionOf(found) };
   },
   watches: ({ S3Bucket = '' }) => `arn:aws:s3:::${S3Bucket}`,

@@ -13,7 +13,7 @@ const settings = {
 
 function look({ configuration, startedAt }: RuleJob, now: number): Progress {
   const { Result = 'Succeeded', Seconds = '0', Message = 'dummy' } = configuration;
-  const end = startedAt + Number(Seconds) * 1000;
+  const end = startedAt + Math.round(Number(Seconds) * 1000);
   if (end > now) return { kind: 'running', ref: { id: `dummy-${startedAt}` }, wakeOn: [], wakeAt: end };
   if (Result === 'Errored') throw new Error(Message);
   return Result === 'Failed'

@@ -1,4 +1,5 @@
 import type { Progress, RuleJob, RuleProvider } from '../../services/codepipeline/provider.ts';
+import { matches } from './java-regex.ts';
 
 const settings = {
   Variable: { required: true, type: 'String', description: 'The variable to check, as #{namespace.key}.' },
@@ -10,15 +11,6 @@ const settings = {
     values: ['EQ', 'NE', 'CONTAINS', 'MATCHES'],
   },
 } as const;
-
-/** MATCHES is Java's `String.matches`: the whole text. What only Java's expressions know is an error of the configuration. */
-function matches(text: string, expression: string): boolean | undefined {
-  try {
-    return new RegExp(`^(?:${expression})$`, 'su').test(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function holds({ Variable = '', Value = '', Operator = '' }: RuleJob['configuration']): boolean | undefined {
   switch (Operator) {

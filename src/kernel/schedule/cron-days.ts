@@ -56,8 +56,19 @@ function union(text: string, item: (text: string) => DaysOf | undefined): DaysOf
   return (year, month) => items.flatMap((days) => days(year, month));
 }
 
+/** So many days before the last one, as Quartz has them: `L-3`, and `L-3W` for the Monday to Friday nearest to it. */
+function quartzDayItem(text: string): DaysOf | undefined {
+  const [, offset, workday] = /^L-(\d{1,2})(W?)$/.exec(text) ?? [];
+  if (offset === undefined) return dayItem(text);
+  if (Number(offset) > 30) return undefined;
+  return (year, month) => {
+    const day = lastDay(year, month) - Number(offset);
+    return day < 1 ? [] : [workday ? nearestWorkday(year, month, day) : day];
+  };
+}
+
 /** Day-of-month and day-of-week: exactly one of them has to be `?`. Undefined where they are not valid. */
-export function parseDays(dayOfMonth: string, dayOfWeek: string): DaysOf | undefined {
+export function parseDays(dayOfMonth: string, dayOfWeek: string, dialect: 'aws' | 'quartz' = 'aws'): DaysOf | undefined {
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) return undefined;
-  return dayOfWeek === '?' ? union(dayOfMonth, dayItem) : union(dayOfWeek, weekdayItem);
+  return dayOfWeek === '?' ? union(dayOfMonth, dialect === 'quartz' ? quartzDayItem : dayItem) : union(dayOfWeek, weekdayItem);
 }

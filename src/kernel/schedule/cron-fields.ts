@@ -7,6 +7,7 @@ interface Range {
   readonly names?: readonly string[];
 }
 
+export const SECONDS: Range = { min: 0, max: 59 };
 export const MINUTES: Range = { min: 0, max: 59 };
 export const HOURS: Range = { min: 0, max: 23 };
 export const DAYS: Range = { min: 1, max: 31 };

@@ -14,6 +14,9 @@ export interface SelectedFile {
   readonly size: number;
 }
 
+/** The message of the failure where no file was found. */
+export const NO_FILES = 'no matching artifact paths found';
+
 /** What the agent tells in the log while it gathers files. */
 export type Tell = (line: string) => void;
 
@@ -116,6 +119,6 @@ export async function select(spec: ArtifactSpec, sourceDir: string, tell: Tell):
       tell(count === 0 ? `Skipping invalid file path ${text}` : `Found ${count} file(s)`);
     }
   }
-  if (chosen.size === 0) throw clientError('no matching artifact paths found');
+  if (chosen.size === 0) throw clientError(NO_FILES);
   return [...chosen.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import type { BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { ResolvedSecrets } from './secrets.ts';
 import type { BuildCredentials, BuildJob } from '../../services/pipewright/api.gen.ts';
 
 export type Env = Record<string, string>;
@@ -8,12 +9,14 @@ const asEnv = (pairs: readonly { readonly name: string; readonly value: string }
 
 /**
  * The environment of a build's commands. What the call that started the build gave wins over the project, and both over the buildspec
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html); nothing is expanded. Nobody redefines CODEBUILD_*;
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html); nothing is expanded.
+ * Within a buildspec, what comes from a store wins over its plain variables. Nobody redefines CODEBUILD_*;
  * region and endpoint (AWS_*) are only there unless somebody says otherwise.
  */
-export function buildEnvironment(job: BuildJob, spec: BuildspecEnv, builtin: Env): Env {
+export function buildEnvironment(job: BuildJob, spec: BuildspecEnv, secrets: Pick<ResolvedSecrets, 'given' | 'spec'>, builtin: Env): Env {
   const reserved = job.builtinVariables.filter(({ name }) => name.startsWith('CODEBUILD_'));
-  return { ...asEnv(job.builtinVariables), ...spec.variables, ...asEnv(job.variables), ...asEnv(reserved), ...builtin };
+  const given = { ...asEnv(job.variables), ...secrets.given };
+  return { ...asEnv(job.builtinVariables), ...spec.variables, ...secrets.spec, ...given, ...asEnv(reserved), ...builtin };
 }
 
 /** The variables that only the runner knows. Folder names of secondary sources keep their identifiers. */

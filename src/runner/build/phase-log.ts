@@ -21,7 +21,8 @@ export class PhaseLog {
   /** Ends the phase that is under way. */
   end(phaseStatus: PhaseStatus, context?: PhaseContext): void {
     const { phaseType, startTime } = this.phases.pop()!;
-    const contexts = [context ?? { statusCode: '', message: '' }];
+    // A command that failed is quoted: a buildspec may well hold what a store holds too.
+    const contexts = [{ statusCode: context?.statusCode ?? '', message: this.#log.masked(context?.message ?? '') }];
     // CodeBuild's agent begins its log after this phase.
     const told = phaseType !== 'PROVISIONING' || phaseStatus !== 'SUCCEEDED';
     if (told) this.#tell(phaseType, phaseStatus, context);

@@ -6,6 +6,7 @@ import { createClient } from '../../client/client.ts';
 import { ProcessRuntime } from '../../runtimes/process/runtime.ts';
 import type { BuildJob, Phase } from '../../services/pipewright/api.gen.ts';
 import { BuildLog } from '../output/build-log.ts';
+import type { ReportCalls } from '../reports/calls.ts';
 import { PhaseLog } from './phase-log.ts';
 import { BuildRun, type BuildResult } from './run.ts';
 
@@ -43,6 +44,9 @@ function job(buildspec: string, more: Partial<BuildJob> = {}): BuildJob {
   };
 }
 
+const unwanted = () => Promise.reject(new Error('no report is wanted here'));
+const noReports: ReportCalls = { create: unwanted, testCases: unwanted, coverages: unwanted, complete: unwanted };
+
 interface Ran extends BuildResult {
   readonly output: string;
   readonly log: string;
@@ -60,7 +64,16 @@ async function run(buildJob: BuildJob, onLine: (line: string, abort: AbortContro
   const phases = new PhaseLog(log, Date.now, () => {});
   const endpoint = 'http://127.0.0.1:1';
   const { s3 } = createClient({ endpoint, region: 'us-east-1' });
-  const result = await new BuildRun(buildJob, { runtime, notices: [], s3, endpoint, log, phases, signal: abort.signal }).run();
+  const result = await new BuildRun(buildJob, {
+    runtime,
+    notices: [],
+    s3,
+    endpoint,
+    log,
+    phases,
+    reports: noReports,
+    signal: abort.signal,
+  }).run();
   await runtime.destroy('u');
   const output = lines.filter((line) => !line.startsWith('[Container]')).join('');
   return { ...result, output, log: lines.join(''), phases: phases.phases };
@@ -111,8 +124,8 @@ describe('a build', () => {
   });
 
   it.each([
-    ['env: {parameter-store: {A: /a}}\nphases: {build: {commands: [x]}}', 'parameter-store'],
-    ['env: {secrets-manager: {A: a}}\nphases: {build: {commands: [x]}}', 'secrets-manager'],
+    ['env: {parameter-store: {A: /a}}\nphases: {build: {commands: [x]}}', 'A comes from Parameter Store'],
+    ['env: {secrets-manager: {A: a}}\nphases: {build: {commands: [x]}}', 'A comes from Secrets Manager'],
     ['phases: {build: {steps: [{uses: a/b}]}}', 'steps'],
     ['env: {shell: powershell.exe}\nphases: {build: {commands: [x]}}', 'powershell.exe'],
   ])('that asks for what is not there fails and says so: %s', async (text, named) => {
@@ -126,11 +139,9 @@ describe('a build', () => {
   });
 
   it('says in the log what it does without', async () => {
-    const ran = await run(
-      job('version: 0.2\nrun-as: someone\nphases: {build: {commands: [echo ran]}}\ncache: {paths: [a]}\nreports: {r: {files: "*"}}\n'),
-    );
+    const ran = await run(job('version: 0.2\nrun-as: someone\nphases: {build: {commands: [echo ran]}}\ncache: {paths: [a]}\n'));
     expect(ran.output).toBe('ran\n');
-    for (const word of ['cache', 'reports', 'run-as']) expect(ran.log).toMatch(new RegExp(`Container.*${word}`));
+    for (const word of ['cache', 'run-as']) expect(ran.log).toMatch(new RegExp(`Container.*${word}`));
   });
 
   it('sees variables with names that no shell can say', async () => {

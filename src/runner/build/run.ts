@@ -1,49 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipewrightClient } from '../../client/client.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Runtime, Workspace } from '../../runtimes/runtime.ts';
-import {
-  PHASES,
-  type ArtifactSpec,
-  type Buildspec,
-  type BuildspecEnv,
-  type Phase,
-} from '../../services/codebuild/rules/buildspec/types.ts';
-import type {
-  BuildJob,
-  BuildStatus,
-  BuiltArtifact,
-  EnvironmentVariable,
-  PhaseContext,
-  PhaseType,
-} from '../../services/pipewright/api.gen.ts';
-import { uploadArtifacts } from '../artifacts/upload.ts';
-import type { BuildLog } from '../output/build-log.ts';
-import type { ShellKind } from '../shell/driver.ts';
-import { EarlyShell } from '../shell/early-shell.ts';
-import type { ShellOptions } from '../shell/shell.ts';
+import type { Workspace } from '../../runtimes/runtime.ts';
+import { PHASES, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
+import { SHORTEST } from '../output/secret-forms.ts';
 import { download } from '../source/download.ts';
+import { BuildShell, type Sources } from './build-shell.ts';
 import { readBuildspec } from './buildspec.ts';
-import { Commands } from './commands.ts';
-import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
+import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { clientError, PhaseFailure } from './failure.ts';
+import { Interrupted, interruptible, interruption } from './interruption.ts';
+import { provision } from './provision.ts';
+import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
+import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
-import type { PhaseLog } from './phase-log.ts';
-
-export interface BuildTools {
-  readonly runtime: Runtime;
-  /** What the log says first. */
-  readonly notices: readonly string[];
-  readonly s3: PipewrightClient['s3'];
-  /** The server's base URL. */
-  readonly endpoint: string;
-  readonly log: BuildLog;
-  readonly phases: PhaseLog;
-  /** Aborted with a StopReason. */
-  readonly signal: AbortSignal;
-  readonly gitProtocols?: string;
-}
 
 export interface BuildResult {
   readonly status: BuildStatus;
@@ -52,15 +23,10 @@ export interface BuildResult {
   readonly artifacts: readonly BuiltArtifact[];
 }
 
-const NO_ENV: BuildspecEnv = { variables: {}, parameterStore: {}, secretsManager: {}, exportedVariables: [], gitCredentialHelper: false };
-
 /** How long a stopped build may take to end by itself. */
 const GRACE_MS = 5_000;
 
 const PHASE_TYPES = { install: 'INSTALL', pre_build: 'PRE_BUILD', build: 'BUILD', post_build: 'POST_BUILD' } as const;
-
-/** Thrown inside a phase when the build is stopped or out of time. */
-class Interrupted extends Error {}
 
 /**
  * One build, phase by phase: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html.
@@ -71,8 +37,8 @@ export class BuildRun {
   readonly #tools: BuildTools;
   #workspace!: Workspace;
   #spec!: Buildspec;
-  #early: EarlyShell | undefined;
-  #commands: Commands | undefined;
+  #secrets = NO_SECRETS;
+  #shell: BuildShell | undefined;
   #revision: string | undefined;
   #exported: readonly EnvironmentVariable[] = [];
   #artifacts: readonly BuiltArtifact[] = [];
@@ -81,11 +47,6 @@ export class BuildRun {
   constructor(job: BuildJob, tools: BuildTools) {
     this.#job = job;
     this.#tools = tools;
-  }
-
-  /** The workload's id at the runtime. */
-  static idOf(job: BuildJob): string {
-    return job.buildId.slice(job.buildId.lastIndexOf(':') + 1);
   }
 
   async run(): Promise<BuildResult> {
@@ -109,33 +70,12 @@ export class BuildRun {
     if (signal.aborted && this.#status !== 'SUCCEEDED' && this.#status !== 'FAILED') return false;
     phases.begin(type);
     try {
-      await this.#interruptible(work);
+      await interruptible(work, signal, async () => this.#shell?.stop(GRACE_MS));
       phases.end('SUCCEEDED');
       return true;
     } catch (error) {
       this.#failed(error);
       return false;
-    }
-  }
-
-  async #interruptible(work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#tools;
-    let interrupt = () => {};
-    const interrupted = new Promise<never>((_resolve, reject) => {
-      interrupt = () => reject(new Interrupted());
-      signal.addEventListener('abort', interrupt, { once: true });
-    });
-    if (signal.aborted) interrupt();
-    const working = work();
-    try {
-      await Promise.race([working, interrupted]);
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw signal.aborted ? new Interrupted() : error;
-      await this.#commands?.stop(GRACE_MS);
-      await working.catch(() => undefined);
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', interrupt);
     }
   }
 
@@ -155,41 +95,39 @@ export class BuildRun {
     phases.end('FAULT', { statusCode: 'INTERNAL_SERVICE_ERROR', message: messageOf(error) });
   }
 
-  /** AWS's words where there is no such image: https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html */
   async #provision(): Promise<void> {
-    const { runtime, log, signal, endpoint } = this.#tools;
-    const { image = 'host', projectName, account, region, environment } = this.#job;
-    const { computeType, privilegedMode: privileged = false } = environment;
-    const tell = (line: string): void => log.agent(line);
-    const project = `${account}/${region}/${projectName}`;
-    try {
-      this.#workspace = await runtime.prepare(BuildRun.idOf(this.#job), {
-        project,
-        image,
-        computeType,
-        privileged,
-        endpoint,
-        tell,
-        signal,
-      });
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === 'ImageUnavailable') throw new PhaseFailure('BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE', messageOf(error));
-      // An image without a shell, say, or a privilege that the engine does not grant.
-      throw code === 'EngineRefusal' ? clientError(messageOf(error)) : error;
-    }
+    this.#workspace = await provision(this.#job, this.#tools);
   }
 
   async #download(): Promise<void> {
-    const { s3, log, signal, endpoint, gitProtocols } = this.#tools;
-    const { source, secondarySources, buildspec, region, credentials } = this.#job;
-    const { source: directory, root, temporary: scratch } = this.#workspace;
+    const { s3, log } = this.#tools;
+    const { source: directory } = this.#workspace;
     log.agent('Waiting for DOWNLOAD_SOURCE');
     log.agent('Phase is DOWNLOAD_SOURCE');
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
+    this.#shell = new BuildShell(this.#job, this.#tools, this.#workspace);
+    const sources = await this.#fetch(directory);
+    this.#revision = sources.revision;
+    this.#spec = await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
+    this.#refuseWhatIsMissing();
+    for (const line of unheeded(this.#spec)) log.agent(line);
+    log.agent('Processing environment variables');
+    await this.#fetchSecrets();
+    await this.#shell.open(this.#spec, this.#secrets, sources);
+    log.agent(`Moving to directory ${directory}`);
+    log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
+    for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
+  }
+
+  /** The sources, each in its folder. */
+  async #fetch(directory: string): Promise<Sources> {
+    const { s3, log, signal, endpoint, gitProtocols } = this.#tools;
+    const { source, secondarySources, region, credentials } = this.#job;
+    const { root, temporary: scratch } = this.#workspace;
     const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
-    const early = this.#startEarly(directory);
-    this.#revision = await download(source, directory, tools);
+    let revision: string | undefined;
+    if (this.#tools.source) await this.#tools.source(directory);
+    else revision = await download(source, directory, tools);
     const secondary = new Map<string, string>();
     for (const other of secondarySources) {
       const folder = join(root, `src-${other.identifier ?? ''}`);
@@ -198,59 +136,27 @@ export class BuildRun {
       await download(other, folder, tools);
       secondary.set(other.identifier ?? '', folder);
     }
-    this.#spec = await readBuildspec(buildspec, { sourceDir: directory, s3, log });
-    this.#refuseWhatIsMissing();
-    for (const line of unheeded(this.#spec)) log.agent(line);
-    log.agent('Processing environment variables');
-    const known = { ...runnerVariables(directory, secondary, this.#revision), ...this.#reach() };
-    this.#commands = await this.#open(early, known);
-    log.agent(`Moving to directory ${directory}`);
-    log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
-    for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
+    return { directory, secondary, revision };
   }
 
   /** What the buildspec asks for and we cannot do must not be passed over in silence. */
   #refuseWhatIsMissing(): void {
-    const { env, phases } = this.#spec;
-    const stores = { 'parameter-store': env.parameterStore, 'secrets-manager': env.secretsManager };
-    for (const [name, entries] of Object.entries(stores)) {
-      if (Object.keys(entries).length > 0) throw clientError(`The buildspec uses env.${name}, which Pipewright does not provide yet`);
-    }
-    for (const phase of phases)
+    for (const phase of this.#spec.phases)
       if (phase.steps)
         throw clientError(`Line ${phase.steps.line} of the buildspec uses steps (GitHub Actions), which Pipewright does not run yet`);
-    const unset = this.#job.variables.find(({ name }) => name.includes('\0') || name.includes('=') || name === '');
+    const unset = [...this.#job.variables, ...(this.#job.references ?? [])].find(
+      ({ name }) => name.includes('\0') || name.includes('=') || name === '',
+    );
     if (unset) throw clientError(`${JSON.stringify(unset.name)} is no name for an environment variable`);
   }
 
-  /** A shell takes longer to start than many a source to come: it starts meanwhile. */
-  #startEarly(directory: string): EarlyShell {
-    const known = { ...runnerVariables(directory, new Map(), undefined), ...this.#reach() };
-    const kind = shellKind(undefined, this.#workspace.bash);
-    return (this.#early = new EarlyShell(this.#shellOptions(kind, buildEnvironment(this.#job, NO_ENV, known))));
-  }
-
-  /** How the commands reach the server. */
-  #reach(): Record<string, string> {
-    const { endpoint } = this.#workspace;
-    return {
-      ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
-      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
-    };
-  }
-
-  #shellOptions(kind: ShellKind, env: Record<string, string>): ShellOptions {
-    const { runtime, log } = this.#tools;
-    const onOutput = (chunk: Uint8Array) => log.output(chunk);
-    return { runtime, id: BuildRun.idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
-  }
-
-  async #open(early: EarlyShell, builtin: Record<string, string>): Promise<Commands> {
-    const { env: specEnv, version } = this.#spec;
-    const options = this.#shellOptions(shellKind(specEnv.shell, this.#workspace.bash), buildEnvironment(this.#job, specEnv, builtin));
-    const shell = version === '0.2' ? await early.become(options) : undefined;
-    if (!shell) await early.close();
-    return new Commands(options, version, this.#tools.log, shell);
+  async #fetchSecrets(): Promise<void> {
+    const { aws, log, signal } = this.#tools;
+    this.#secrets = await resolveSecrets(this.#job, this.#spec.env, aws, signal);
+    log.hide(this.#secrets.hidden);
+    for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
+      if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
+    }
   }
 
   /** False where the rest of the build is to be left out. */
@@ -260,17 +166,24 @@ export class BuildRun {
       const succeeded = await this.#phase(PHASE_TYPES[name], () => this.#runPhase(name, phase));
       if (!succeeded && this.#status !== 'FAILED') return false;
       if (!succeeded && !this.#goesOn(name, phase)) return false;
-      if (!succeeded) await this.#commands?.succeeding(false);
+      if (!succeeded) await this.#shell?.commands?.succeeding(false);
     }
-    this.#exported = (await this.#commands?.variables(this.#spec.env.exportedVariables)) ?? [];
-    const [first] = this.#exported;
-    if (first) this.#tools.log.agent(`Exported variables: ${this.#exported.map((variable) => variable.name).join(', ')}`);
+    await this.#export();
     return true;
+  }
+
+  async #export(): Promise<void> {
+    const { log } = this.#tools;
+    const { may, not } = exportable(this.#spec.env.exportedVariables, this.#secrets);
+    if (not.length > 0) log.agent(`Not exported, as secrets and variables that begin with AWS_ are not: ${not.join(', ')}`);
+    const found = (await this.#shell?.commands?.variables(may)) ?? [];
+    this.#exported = found.map(({ name, value }) => ({ name, value: log.masked(value) }));
+    if (found.length > 0) log.agent(`Exported variables: ${found.map(({ name }) => name).join(', ')}`);
   }
 
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {
     this.#tools.log.agent(`Entering phase ${PHASE_TYPES[name]}`);
-    if (phase) await this.#commands?.run(phase);
+    if (phase) await this.#shell?.commands?.run(phase);
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {
@@ -281,57 +194,21 @@ export class BuildRun {
     return kind !== 'ABORT' && (name === 'build' || name === 'post_build');
   }
 
+  /** Reports first: what is wrong with them does not keep the artifacts back, and fails the phase after all. */
   async #upload(): Promise<void> {
-    const { s3, log, signal } = this.#tools;
-    const { source: sourceDir, temporary: scratch } = this.#workspace;
-    const { artifacts, secondaryArtifacts } = this.#spec;
-    const targets = { primary: this.#job.artifacts, secondary: this.#job.secondaryArtifacts };
-    if (targets.primary.length + targets.secondary.length === 0) return;
-    const primary = artifacts && (await this.#expanded(artifacts));
-    const secondary: Record<string, ArtifactSpec> = {};
-    for (const [identifier, spec] of Object.entries(secondaryArtifacts)) secondary[identifier] = await this.#expanded(spec);
-    const tools = { s3, scratch, sourceDir, signal, revision: this.#revision, tell: (line: string) => log.agent(line) };
-    this.#artifacts = await uploadArtifacts(targets, { primary, secondary }, tools);
-  }
-
-  async #expanded(spec: ArtifactSpec): Promise<ArtifactSpec> {
-    const { files, excludePaths, name, baseDirectory, s3Prefix } = spec;
-    const fixed = [name ?? '', baseDirectory ?? '', s3Prefix ?? ''];
-    const texts = (await this.#commands?.expand([...fixed, ...files, ...excludePaths])) ?? [];
-    const [newName = '', newBase = '', newPrefix = ''] = texts;
-    return {
-      ...spec,
-      ...(name !== undefined && { name: newName }),
-      ...(baseDirectory !== undefined && { baseDirectory: newBase }),
-      ...(s3Prefix !== undefined && { s3Prefix: newPrefix }),
-      files: texts.slice(3, 3 + files.length),
-      excludePaths: texts.slice(3 + files.length),
-    };
+    const commands = this.#shell?.commands;
+    if (!commands) return;
+    const finished = { job: this.#job, spec: this.#spec, workspace: this.#workspace, commands, revision: this.#revision };
+    const failure = await deliverReports(finished, this.#tools);
+    this.#artifacts = await deliverArtifacts(finished, this.#tools);
+    if (failure) throw failure;
   }
 
   /** The clean-up phase: whatever happened, nothing of the build goes on. */
   async #finalize(): Promise<void> {
     this.#tools.phases.begin('FINALIZING');
-    await (this.#commands ?? this.#early)?.stop(0);
+    await this.#shell?.stop(0);
     this.#tools.log.flush();
     this.#tools.phases.end('SUCCEEDED');
   }
-}
-
-/** How an interrupted build ended: AWS's words, and ours for what does not happen there. */
-function interruption(reason: unknown): { readonly status: 'STOPPED' | 'TIMED_OUT' | 'FAULT'; readonly context?: PhaseContext } {
-  if (reason === 'STOPPED') return { status: 'STOPPED' };
-  if (reason === 'TIMED_OUT') return { status: 'TIMED_OUT', context: { statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out. ' } };
-  return {
-    status: 'FAULT',
-    context: { statusCode: 'INTERNAL_SERVICE_ERROR', message: 'The runner was stopped while the build was running.' },
-  };
-}
-
-/** Bash wherever there is one, asked for or not: real buildspecs use its syntax without saying so. */
-function shellKind(shell: string | undefined, bash: boolean): ShellKind {
-  if (shell === undefined) return bash ? 'bash' : 'sh';
-  const name = shell.slice(shell.lastIndexOf('/') + 1);
-  if (name === 'sh' || (name === 'bash' && bash)) return name;
-  throw clientError(`The shell ${shell} is not available here`);
 }

@@ -1,4 +1,5 @@
 import { Lines } from './lines.ts';
+import { Masker } from './masker.ts';
 import type { OutputEvent } from './spool.ts';
 
 /** `2026/11/21 05:00:00.000000`, UTC, as CodeBuild's agent writes it. */
@@ -13,6 +14,7 @@ export class BuildLog {
   readonly #add: (event: OutputEvent) => void;
   readonly #now: () => number;
   readonly #lines: Lines;
+  #masker: Masker | undefined;
 
   /** `now`: epoch milliseconds with their fraction. */
   constructor(add: (event: OutputEvent) => void, now: () => number) {
@@ -21,17 +23,30 @@ export class BuildLog {
     this.#lines = new Lines((text) => add({ timestamp: Math.floor(now()), message: text }));
   }
 
+  /** From now on none of these values is shown. */
+  hide(values: readonly string[]): void {
+    this.flush();
+    this.#masker = values.length > 0 ? new Masker(values) : undefined;
+  }
+
+  /** A text without what must not be shown. */
+  masked(text: string): string {
+    return this.#masker?.text(text) ?? text;
+  }
+
   agent(text: string): void {
-    this.#lines.flush();
+    this.flush();
     const now = this.#now();
-    this.#add({ timestamp: Math.floor(now), message: `[Container] ${agentTime(now)} ${text}\n` });
+    this.#add({ timestamp: Math.floor(now), message: `[Container] ${agentTime(now)} ${this.masked(text)}\n` });
   }
 
   output(chunk: Uint8Array): void {
-    this.#lines.write(chunk);
+    if (this.#masker) this.#masker.write(chunk, (bytes) => this.#lines.write(bytes));
+    else this.#lines.write(chunk);
   }
 
   flush(): void {
+    this.#masker?.flush((bytes) => this.#lines.write(bytes));
     this.#lines.flush();
   }
 }

@@ -10,7 +10,7 @@ interface Spare<R> {
 export class Spares<R extends { readonly alive: boolean }> {
   readonly #remove: (room: R) => Promise<void>;
   readonly #byKey = new Map<string, Spare<R>[]>();
-  readonly #making = new Set<string>();
+  readonly #making = new Map<string, Promise<void>>();
   #closed = false;
 
   /** `remove` never rejects. */
@@ -30,17 +30,24 @@ export class Spares<R extends { readonly alive: boolean }> {
   /** Makes what is missing to so many, one after the other; where that fails, a build will see why. */
   async fill(key: string, most: number, make: () => Promise<R>): Promise<void> {
     if (this.#making.has(key)) return;
-    this.#making.add(key);
+    const making = this.#fill(key, most, make);
+    this.#making.set(key, making);
     try {
-      while (!this.#closed && this.#of(key).length < most) this.#keep(key, await make());
-      if (this.#closed) await this.close();
+      await making;
     } finally {
       this.#making.delete(key);
     }
   }
 
+  async #fill(key: string, most: number, make: () => Promise<R>): Promise<void> {
+    while (!this.#closed && this.#of(key).length < most) this.#keep(key, await make());
+  }
+
+  /** What is being made is waited for, and removed with the rest. */
   async close(): Promise<void> {
     this.#closed = true;
+    // Whoever asked for them hears of what failed.
+    await Promise.allSettled(this.#making.values());
     const all = [...this.#byKey.values()].flat();
     this.#byKey.clear();
     for (const { timer } of all) clearTimeout(timer);

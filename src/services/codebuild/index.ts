@@ -7,8 +7,13 @@ import { model, type Api } from './api.gen.ts';
 import { Leases } from './leases.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
+import { reportDetailOperations } from './operations/report-details.ts';
+import { reportGroupOperations } from './operations/report-groups.ts';
+import { reportOperations } from './operations/reports.ts';
 import { startOperations } from './operations/start-build.ts';
 import { buildPerformers, buildProcess } from './process.ts';
+import { ReportSweeper } from './report-sweeper.ts';
+import { reportMigrations } from './report-tables.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
 import { migrations } from './tables.ts';
 
@@ -24,16 +29,26 @@ export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonl
   const builds = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const operationTools = { ...tools, builds, leases };
+  const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations,
-    operations: { ...projectOperations(operationTools), ...startOperations(operationTools), ...buildOperations(operationTools) },
+    migrations: [...migrations, ...reportMigrations],
+    operations: {
+      ...projectOperations(operationTools),
+      ...startOperations(operationTools),
+      ...buildOperations(operationTools),
+      ...reportGroupOperations(operationTools, sweeper),
+      ...reportOperations(operationTools, sweeper),
+      ...reportDetailOperations(operationTools),
+    },
     runnerOperations: runnerOperations(operationTools),
     async start() {
       leases.start();
+      sweeper.start();
     },
     async stop() {
       leases.stop();
+      await sweeper.stop();
     },
   };
 }

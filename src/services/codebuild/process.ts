@@ -2,6 +2,7 @@ import type { Effect, Performer, ProcessType, Projection } from '../../engine/pr
 import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
+import { reportSql } from './report-tables.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
 import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
 import { publicEvents } from './rules/build/public-events.ts';
@@ -55,6 +56,10 @@ function project({ before, after, now, newId }: Projection<BuildState, BuildEven
   writes.push(
     write(sql.upsertBuild, [account, region, id, name, number, after.submittedAt, after.status, JSON.stringify(buildView(after))]),
   );
+  if (before.status === 'IN_PROGRESS' && after.status !== 'IN_PROGRESS') {
+    // A report that was being made when its build ended will never be whole.
+    writes.push(write(reportSql.incomplete, [account, region, id]));
+  }
   const frame = { account, region, bus: 'default', source: 'aws.codebuild', resources: [buildArn(spec)], time: now };
   return [...writes, ...publicEvents(before, after).map((event) => bus.write({ ...frame, ...event, id: newId() }))];
 }

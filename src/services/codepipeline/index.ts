@@ -7,6 +7,7 @@ import type { Api as PipewrightApi } from '../pipewright/api.gen.ts';
 import { model, type Api } from './api.gen.ts';
 import { Declarations } from './declarations.ts';
 import { gitTriggers, type GitHostTools } from './git/index.ts';
+import { insightOperations } from './insight/index.ts';
 import { catalogueOperations } from './operations/catalogue.ts';
 import { decisionOperations } from './operations/decisions.ts';
 import { executionOperations } from './operations/executions.ts';
@@ -21,6 +22,10 @@ import type { ActionProvider, RuleProvider } from './provider.ts';
 import { fixedCatalogue } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import type { PipelineState } from './rules/state.ts';
+import { allProviders } from './jobs/catalogue.ts';
+import { thirdPartyClientOperation } from './operations/third-party-client.ts';
+import { workerOperations, type WorkerTools } from './operations/workers.ts';
+import { quotasOf } from './rules/quotas.ts';
 import { migrations } from './tables.ts';
 import { Triggers } from './triggers.ts';
 import { Watcher } from './watcher.ts';
@@ -33,6 +38,10 @@ export interface CodePipelineTools extends ServiceTools {
   readonly aws: Aws;
   readonly providers: readonly ActionProvider[];
   readonly rules: readonly RuleProvider[];
+  /** `relaxed` where absent. */
+  readonly quotas?: 'relaxed' | 'aws';
+  /** Absent in a world where no worker can call. */
+  readonly workers?: WorkerTools;
   /** Absent in a world that no git host can reach. */
   readonly gitHosts?: GitHostTools;
 }
@@ -45,17 +54,25 @@ export interface CodePipeline extends Service<Api> {
 
 /** AWS CodePipeline: the table of contents of this service. */
 export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
-  const providers = fixedCatalogue(tools.providers);
+  const providers = allProviders(tools.providers, tools);
+  const { types } = providers;
   const rules = fixedCatalogue(tools.rules);
   const catalogues = { actions: providers, rules };
-  const shared = { ...tools, providers, rules, catalogues, sleeper: tools.engine.sleeper };
+  const secrets = tools.workers && { secrets: tools.workers.secrets };
+  const shared = { ...tools, ...secrets, providers, rules, catalogues, sleeper: tools.engine.sleeper };
   const performers = pipelinePerformers(shared, () => pipelines);
   const pipelines: Aggregates<PipelineState, PipelineCommand> = tools.engine.register(pipelineProcess(catalogues, tools.bus), performers);
   const watcher = new Watcher(shared, pipelines);
   const triggers = new Triggers(shared, pipelines);
   const git = tools.gitHosts && gitTriggers({ ...shared, ...tools.gitHosts, pipelines });
   const declarations = new Declarations(tools.db, pipelines, [triggers, ...(git ? [git.sources] : [])]);
-  const operationTools: OperationTools = { ...shared, pipelines, triggers };
+  const operationTools: OperationTools = {
+    ...shared,
+    quotas: quotasOf(tools.quotas),
+    catalogues: { actions: providers.usable, rules },
+    pipelines,
+    triggers,
+  };
   let opening: Promise<void> | undefined;
   const open = async (): Promise<void> => {
     await declarations.start();
@@ -71,13 +88,19 @@ export function createCodePipeline(tools: CodePipelineTools): CodePipeline {
       ...stageOperations(operationTools),
       ...historyOperations(operationTools),
       ...ruleOperations(operationTools),
-      ...catalogueOperations(operationTools),
+      ...catalogueOperations(operationTools, types),
+      ...(tools.workers && workerOperations(operationTools, shared, tools.workers, types)),
       ...(tools.gitHosts && webhookOperations(operationTools, tools.gitHosts.secrets)),
       ...(tools.gitHosts && registrationOperations({ ...operationTools, ...tools.gitHosts })),
     },
-    ownOperations: decisionOperations(operationTools),
+    ownOperations: {
+      ...decisionOperations(operationTools),
+      ...insightOperations({ ...shared, ...operationTools }),
+      ...(tools.workers && thirdPartyClientOperation(types, tools.workers.secrets)),
+    },
     receiveHook: async (call) => (tools.gitHosts ? receiveWebhook({ ...operationTools, ...tools.gitHosts }, call) : undefined),
     async start() {
+      await types.ready();
       await watcher.start();
       // Thousands of pipelines are no reason to answer nobody: what may start them is looked at behind the start.
       opening = open().catch((error: unknown) => tools.log.error('the sources of pipelines are not watched', { error: messageOf(error) }));

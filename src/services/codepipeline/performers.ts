@@ -2,12 +2,23 @@ import type { Aggregates, Effect, Performer } from '../../engine/process.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { pipelineSession } from '../../kernel/pipeline-session.ts';
+import type { SecretBox } from '../../ports/secrets.ts';
 import type { Aws } from '../aws.gen.ts';
 import type { RunAddress } from './process.ts';
-import type { ActionJob, ActionProvider, ActionTools, Progress, RuleJob, RuleProvider } from './provider.ts';
+import type {
+  ActionJob,
+  ActionProvider,
+  ActionTools,
+  ArtifactLocation,
+  OutputLocation,
+  Progress,
+  RuleJob,
+  RuleProvider,
+} from './provider.ts';
 import type { Place, TypeId } from './rules/catalogue.ts';
 import type { PipelineCommand } from './rules/commands.ts';
 import { conditionOf } from './rules/conditions.ts';
+import { openSecrets } from './rules/secret-values.ts';
 import {
   declarationOf,
   findRunById,
@@ -19,12 +30,16 @@ import {
   type RuleRun,
   type Run,
 } from './rules/state.ts';
-import type { StageDeclaration } from './api.gen.ts';
+import type { ActionDeclaration, StageDeclaration } from './api.gen.ts';
+import { goneArtifact } from './gone-artifact.ts';
+import { startsFromAnother } from './rules/replay.ts';
 
 /** The action providers that an account has in a region. */
 export interface Providers {
   find(type: TypeId, place: Place): ActionProvider | undefined;
   all(place: Place): readonly ActionProvider[];
+  /** Resolves when the types that accounts have brought are known. */
+  ready(): Promise<void>;
 }
 
 /** The rules that conditions may have. */
@@ -39,10 +54,19 @@ export interface PerformerTools {
   readonly log: Logger;
   readonly providers: Providers;
   readonly rules: Rules;
+  /** Opens what is secret in a configuration; absent where nothing is. */
+  readonly secrets?: Pick<SecretBox, 'open'>;
 }
 
 type Found =
-  | { readonly kind: 'action'; readonly run: ActionRun; readonly job: ActionJob; readonly provider: ActionProvider }
+  | {
+      readonly kind: 'action';
+      readonly run: ActionRun;
+      readonly job: ActionJob;
+      readonly provider: ActionProvider;
+      /** Its inputs may be another execution's, made long ago. */
+      readonly inherited: boolean;
+    }
   | { readonly kind: 'rule'; readonly run: RuleRun; readonly job: RuleJob; readonly provider: RuleProvider };
 
 /** The run at an address with everything a provider is given; undefined when it no longer counts. */
@@ -63,18 +87,18 @@ function actionOf(
   const declared = stage.actions.find(({ name }) => name === run.action);
   const provider = declared && tools.providers.find(declared.actionTypeId, state);
   if (!declared || !provider) return undefined;
-  const { commands, environmentVariables, outputVariables } = declared;
+  const { outputVariables } = declared;
   const job: ActionJob = {
     ...commonJob(state, execution, declared, run),
+    configuration: openSecrets(run.configuration, tools.secrets),
     action: run.action,
-    outputs: run.outputs,
+    outputs: run.outputs.map((output) => withFiles(output, declared)),
     ...pinned(execution, run.action),
     ...(run.token !== undefined && { token: run.token }),
-    ...(commands && { commands }),
-    ...(environmentVariables && { environmentVariables }),
+    ...(run.environmentVariables && { environmentVariables: run.environmentVariables }),
     ...(outputVariables && { outputVariables }),
   };
-  return { kind: 'action', run, job, provider };
+  return { kind: 'action', run, job, provider, inherited: startsFromAnother(execution) };
 }
 
 function ruleOf(
@@ -86,9 +110,7 @@ function ruleOf(
   const declared = conditionOf(stage, condition)?.rules?.find(({ name }) => name === run.rule);
   const provider = declared && tools.rules.find(declared.ruleTypeId);
   if (!declared || !provider) return undefined;
-  const { commands } = declared;
-  const common = commonJob(state, execution, declared, run);
-  const job: RuleJob = { ...common, rule: run.rule, condition, startedAt: run.startedAt, ...(commands && { commands }) };
+  const job: RuleJob = { ...commonJob(state, execution, declared, run), rule: run.rule, condition, startedAt: run.startedAt };
   return { kind: 'rule', run, job, provider };
 }
 
@@ -102,9 +124,15 @@ function commonJob(state: PipelineState, execution: Execution, declared: { regio
     stage: execution.stage,
     role: declared.roleArn ?? declarationOf(state, execution.version).roleArn,
     configuration: run.configuration,
+    ...(run.commands && { commands: run.commands }),
     inputs: run.inputs,
     deadline: run.deadline,
   };
+}
+
+function withFiles(output: ArtifactLocation, { outputArtifacts = [] }: ActionDeclaration): OutputLocation {
+  const files = outputArtifacts.find(({ name }) => name === output.name)?.files;
+  return files ? { ...output, files } : output;
 }
 
 /** What the one who started the execution asked of a source action. */
@@ -132,6 +160,7 @@ export function pipelinePerformers(
   aggregates: () => Aggregates<PipelineState, PipelineCommand>,
 ): Record<string, Performer<PipelineCommand>> {
   const find = async (id: string, effect: Effect) => {
+    await tools.providers.ready();
     const state = await aggregates().state(id);
     return state && findRun(state, effect.payload as RunAddress, tools);
   };
@@ -139,6 +168,8 @@ export function pipelinePerformers(
     const found = await find(id, effect);
     if (!found) return undefined;
     const rights = toolsFor(found.job, tools, signal);
+    const gone = found.kind === 'action' && found.inherited ? await goneArtifact(found.job, rights) : undefined;
+    if (gone) return progressCommand(effect.payload as RunAddress, gone);
     const progress = await (found.kind === 'action' ? found.provider.start(found.job, rights) : found.provider.start(found.job, rights));
     return progressCommand(effect.payload as RunAddress, progress);
   };

@@ -1,5 +1,6 @@
 import { statement, type Migration } from '../../ports/database.ts';
 import { gitMigration } from './git/tables.ts';
+import { jobMigrations } from './jobs/tables.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   gitMigration,
+  ...jobMigrations,
 ];
 
 const KEY = 'account = ? AND region = ?';
@@ -38,6 +40,7 @@ export const sql = {
   insertPipeline:
     statement(`INSERT INTO codepipeline_pipelines (account, region, name, version, type, mode, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (account, region, name) DO UPDATE SET version = excluded.version, type = excluded.type, mode = excluded.mode, updated = excluded.updated`),
+  countPipelines: statement(`SELECT COUNT(*) AS n FROM codepipeline_pipelines WHERE ${KEY}`),
   deletePipeline: statement(`DELETE FROM codepipeline_pipelines WHERE ${KEY} AND name = ?`),
   pipelinesAfter: statement(
     `SELECT name, version, type, mode, created, updated FROM codepipeline_pipelines WHERE ${KEY} AND name > ? ORDER BY name LIMIT ?`,
@@ -55,6 +58,8 @@ export const sql = {
     ON CONFLICT (account, region, pipeline, id) DO UPDATE SET status = excluded.status, updated = excluded.updated, data = excluded.data`),
   execution: statement(`SELECT data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id = ?`),
   executionsBefore: statement(`SELECT data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+  /** Ids carry the time of their making, so that a range of ids is a range of time. */
+  executionsAfter: statement(`SELECT id, data FROM codepipeline_executions WHERE ${KEY} AND pipeline = ? AND id > ? ORDER BY id LIMIT ?`),
   deleteExecutions: statement(`DELETE FROM codepipeline_executions WHERE ${KEY} AND pipeline = ?`),
 
   upsertAction:
@@ -64,6 +69,8 @@ export const sql = {
   actionsOfExecution: statement(
     `SELECT data, id FROM codepipeline_actions WHERE ${KEY} AND pipeline = ? AND execution = ? AND id < ? ORDER BY id DESC LIMIT ?`,
   ),
+  actionById: statement(`SELECT data FROM codepipeline_actions WHERE ${KEY} AND id = ?`),
+  action: statement(`SELECT data FROM codepipeline_actions WHERE ${KEY} AND pipeline = ? AND id = ?`),
   deleteActions: statement(`DELETE FROM codepipeline_actions WHERE ${KEY} AND pipeline = ?`),
 
   upsertRule:

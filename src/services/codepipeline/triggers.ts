@@ -195,6 +195,6 @@ export class Triggers implements DeclarationListener {
 }
 
 /** Whether we look for changes by ourselves: a trigger turns that off, and so does the action's own setting. */
-function isWatched(declaration: PipelineDeclaration, { name, configuration = {} }: ActionDeclaration): boolean {
+export function isWatched(declaration: PipelineDeclaration, { name, configuration = {} }: ActionDeclaration): boolean {
   return configuration.PollForSourceChanges !== 'false' && configuration.DetectChanges !== 'false' && !triggerOf(declaration, name);
 }

@@ -17,11 +17,20 @@ it.each([
   ['sts:AssumeRole', false],
   ['sts:GetSessionToken', false],
   ['codepipeline:PutApprovalResult', false],
+  ['sns:Subscribe', false],
+  ['sns:Publish', true],
   ['pipewright:CompleteBuild', false],
   ['sts:GetCallerIdentity', true],
   ['s3:PutObject', true],
   ['codepipeline:GetPipelineState', true],
   ['codebuild:StartBuild', true],
+  ['ssm:GetParameter', true],
+  ['ssm:GetParameters', true],
+  ['ssm:GetParametersByPath', false],
+  ['ssm:PutParameter', false],
+  ['secretsmanager:GetSecretValue', true],
+  ['secretsmanager:ListSecrets', false],
+  ['secretsmanager:PutSecretValue', false],
 ])('a build may call %s: %s', (action, may) => {
   expect(allowed(who('role', 'build'), action)).toBe(may);
 });
@@ -29,6 +38,7 @@ it.each([
 it.each([
   ['pipewright:LeaseBuild', true],
   ['pipewright:ReportPhase', true],
+  ['pipewright:PutTestCases', true],
   ['pipewright:Replay', false],
   ['s3:GetObject', false],
   ['sts:GetCallerIdentity', false],

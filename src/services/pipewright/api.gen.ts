@@ -11,8 +11,19 @@ export interface Api {
   appendOutput(input: AppendOutputInput, ctx: CallContext): Promise<AppendOutputOutput>;
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
+  createReport(input: CreateReportInput, ctx: CallContext): Promise<CreateReportOutput>;
+  putTestCases(input: PutTestCasesInput, ctx: CallContext): Promise<PutTestCasesOutput | void>;
+  putCodeCoverages(input: PutCodeCoveragesInput, ctx: CallContext): Promise<PutCodeCoveragesOutput | void>;
+  completeReport(input: CompleteReportInput, ctx: CallContext): Promise<CompleteReportOutput | void>;
   completeConnection(input: CompleteConnectionInput, ctx: CallContext): Promise<CompleteConnectionOutput>;
+  getThirdPartyClient(input: GetThirdPartyClientInput, ctx: CallContext): Promise<GetThirdPartyClientOutput>;
   listTriggerDecisions(input: ListTriggerDecisionsInput, ctx: CallContext): Promise<ListTriggerDecisionsOutput>;
+  replayPipelineExecution(input: ReplayPipelineExecutionInput, ctx: CallContext): Promise<ReplayPipelineExecutionOutput>;
+  rerunAction(input: RerunActionInput, ctx: CallContext): Promise<RerunActionOutput>;
+  explainPipeline(input: ExplainPipelineInput, ctx: CallContext): Promise<ExplainPipelineOutput>;
+  describeApproval(input: DescribeApprovalInput, ctx: CallContext): Promise<DescribeApprovalOutput>;
+  getExecutionTiming(input: GetExecutionTimingInput, ctx: CallContext): Promise<GetExecutionTimingOutput>;
+  getDeliveryFigures(input: GetDeliveryFiguresInput, ctx: CallContext): Promise<GetDeliveryFiguresOutput>;
 }
 
 export interface AppendOutputInput {
@@ -25,6 +36,24 @@ export interface AppendOutputInput {
 export interface AppendOutputOutput {
   readonly nextSequence: number;
 }
+
+export interface ApprovedSource {
+  readonly actionName: string;
+  readonly revisionId: string;
+  readonly revisionSummary?: string;
+  readonly revisionUrl?: string;
+  readonly previousRevisionId?: string;
+  readonly relation: Relation;
+  readonly commits: Commits;
+  readonly moreCommits: boolean;
+  readonly files: ChangedFiles;
+  readonly filesChanged: number;
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly note?: string;
+}
+
+export type ApprovedSources = readonly ApprovedSource[];
 
 export type ArtifactKind = 'CODEPIPELINE' | 'S3';
 
@@ -77,6 +106,7 @@ export interface BuildJob {
   readonly artifacts: ArtifactTargets;
   readonly secondaryArtifacts: ArtifactTargets;
   readonly variables: EnvironmentVariables;
+  readonly references?: VariableReferences;
   readonly builtinVariables: EnvironmentVariables;
   readonly credentials?: BuildCredentials;
   readonly logged: boolean;
@@ -109,6 +139,34 @@ export interface BuiltArtifact {
 
 export type BuiltArtifacts = readonly BuiltArtifact[];
 
+export interface ChangedFile {
+  readonly path: string;
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly binary: boolean;
+}
+
+export type ChangedFiles = readonly ChangedFile[];
+
+export interface CodeCoverage {
+  readonly path: string;
+  readonly linesCovered: number;
+  readonly linesMissed: number;
+  readonly branchesCovered: number;
+  readonly branchesMissed: number;
+}
+
+export type CodeCoverages = readonly CodeCoverage[];
+
+export interface Commit {
+  readonly commitId: string;
+  readonly author: string;
+  readonly at: number;
+  readonly subject: string;
+}
+
+export type Commits = readonly Commit[];
+
 export interface CompleteBuildInput {
   readonly buildArn: string;
   readonly epoch: number;
@@ -135,12 +193,145 @@ export interface CompleteConnectionOutput {
   readonly webhookUrl: string;
 }
 
+export interface CompleteReportInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly truncated?: boolean;
+  readonly tests?: TestTotals;
+  readonly coverage?: CoverageTotals;
+}
+
+export type CompleteReportOutput = object;
+
+export interface CoverageTotals {
+  readonly linesCovered: number;
+  readonly linesMissed: number;
+  readonly branchesCovered: number;
+  readonly branchesMissed: number;
+}
+
+export interface CreateReportInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportGroup: string;
+  readonly fileFormat: string;
+}
+
+export interface CreateReportOutput {
+  readonly reportArn: string;
+  readonly export?: ReportExport;
+}
+
+export interface DescribeApprovalInput {
+  readonly pipelineName: string;
+  readonly stageName?: string;
+  readonly actionName?: string;
+  readonly pipelineExecutionId?: string;
+}
+
+export interface DescribeApprovalOutput {
+  readonly approvals: PendingApprovals;
+}
+
 export interface EnvironmentVariable {
   readonly name: string;
   readonly value: string;
 }
 
 export type EnvironmentVariables = readonly EnvironmentVariable[];
+
+export interface ExplainPipelineInput {
+  readonly pipelineName: string;
+  readonly maxResults?: number;
+}
+
+export interface ExplainPipelineOutput {
+  readonly pipelineName: string;
+  readonly facts: Facts;
+}
+
+export interface Fact {
+  readonly kind: FactKind;
+  readonly time: FactTime;
+  readonly text: string;
+  readonly at?: number;
+  readonly until?: number;
+  readonly pipelineExecutionId?: string;
+  readonly otherExecutionId?: string;
+  readonly stageName?: string;
+  readonly actionName?: string;
+  readonly conditionType?: string;
+  readonly ruleName?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+  readonly revisionId?: string;
+  readonly triggerType?: string;
+  readonly triggerDetail?: string;
+  readonly verdict?: TriggerVerdict;
+}
+
+export type FactKind = 'ACTION_RUNS' | 'APPROVAL_WAITS' | 'CONDITION_RUNS' | 'STAGE_LOCKED' | 'BEHIND_OTHERS' | 'TRANSITION_DISABLED' | 'STOPPING' | 'IDLE' | 'EXECUTION_STARTED' | 'EXECUTION_SUCCEEDED' | 'EXECUTION_FAILED' | 'EXECUTION_STOPPED' | 'EXECUTION_SUPERSEDED' | 'STAGE_SKIPPED' | 'TRIGGER_SEEN' | 'NEVER_RAN' | 'SOURCE_WATCHED' | 'SOURCE_NOT_WATCHED' | 'SOURCE_WITHOUT_REVISION' | 'SOURCE_UNREACHABLE' | 'SOURCE_TAKEN' | 'SOURCE_NEW' | 'RULE_TARGETS' | 'NO_RULE_TARGETS' | 'VARIABLE_WITHOUT_DEFAULT';
+
+export type FactTime = 'NOW' | 'PAST' | 'ALWAYS';
+
+export type Facts = readonly Fact[];
+
+export interface Figures {
+  readonly executions: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly superseded: number;
+  readonly stopped: number;
+  readonly rollbacks: number;
+  readonly deploymentsPerDay: number;
+  readonly leadTime?: Spread;
+  readonly leadTimesFromStart: number;
+  readonly changeFailureRate?: number;
+  readonly timeToRestore?: Spread;
+  readonly brokenSince?: number;
+}
+
+export interface GetDeliveryFiguresInput {
+  readonly pipelineName?: string;
+  readonly days?: number;
+}
+
+export interface GetDeliveryFiguresOutput {
+  readonly fromTime: number;
+  readonly toTime: number;
+  readonly days: number;
+  readonly overall: Figures;
+  readonly pipelines: PipelineFiguresList;
+  readonly pipelinesLeftOut: number;
+}
+
+export interface GetExecutionTimingInput {
+  readonly pipelineName: string;
+  readonly pipelineExecutionId?: string;
+}
+
+export interface GetExecutionTimingOutput {
+  readonly pipelineName: string;
+  readonly pipelineExecutionId: string;
+  readonly status: string;
+  readonly startTime: number;
+  readonly endTime?: number;
+  readonly totalMillis: number;
+  readonly spans: TimingSpans;
+  readonly totals: TimingTotals;
+}
+
+export interface GetThirdPartyClientInput {
+  readonly actionTypeId: PipelineActionTypeId;
+}
+
+export interface GetThirdPartyClientOutput {
+  readonly clientId: string;
+  readonly clientToken: string;
+}
 
 export interface HeartbeatInput {
   readonly runnerId: string;
@@ -152,6 +343,14 @@ export interface HeartbeatInput {
 export interface HeartbeatOutput {
   readonly stop: StopOrders;
   readonly stale: BuildArns;
+}
+
+export interface InboundExecution {
+  readonly pipelineExecutionId: string;
+  readonly startTime: number;
+  readonly since: number;
+  readonly transitionEnabled: boolean;
+  readonly revisions: RevisionsOfExecution;
 }
 
 export interface Lease {
@@ -191,6 +390,24 @@ export type OutputEvents = readonly OutputEvent[];
 
 export type Packaging = 'NONE' | 'ZIP';
 
+export interface PendingApproval {
+  readonly pipelineExecutionId: string;
+  readonly stageName: string;
+  readonly actionName: string;
+  readonly token: string;
+  readonly since: number;
+  readonly until: number;
+  readonly message?: string;
+  readonly reviewUrl?: string;
+  readonly executionMode: string;
+  readonly lastSuccessExecutionId?: string;
+  readonly sources: ApprovedSources;
+  readonly newest?: InboundExecution;
+  readonly otherActions: Strings;
+}
+
+export type PendingApprovals = readonly PendingApproval[];
+
 export interface Phase {
   readonly phaseType: PhaseType;
   readonly phaseStatus?: PhaseStatus;
@@ -212,6 +429,40 @@ export type PhaseType = 'SUBMITTED' | 'QUEUED' | 'PROVISIONING' | 'DOWNLOAD_SOUR
 
 export type Phases = readonly Phase[];
 
+export interface PipelineActionTypeId {
+  readonly category: string;
+  readonly owner: string;
+  readonly provider: string;
+  readonly version: string;
+}
+
+export interface PipelineFigures {
+  readonly pipelineName: string;
+  readonly figures: Figures;
+}
+
+export type PipelineFiguresList = readonly PipelineFigures[];
+
+export interface PutCodeCoveragesInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly position: number;
+  readonly codeCoverages: CodeCoverages;
+}
+
+export type PutCodeCoveragesOutput = object;
+
+export interface PutTestCasesInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly reportArn: string;
+  readonly position: number;
+  readonly testCases: TestCases;
+}
+
+export type PutTestCasesOutput = object;
+
 export interface RegisterRunnerInput {
   readonly runnerId: string;
   readonly instanceId: string;
@@ -220,6 +471,26 @@ export interface RegisterRunnerInput {
 
 export interface RegisterRunnerOutput {
   readonly leaseSeconds: number;
+}
+
+export type Relation = 'FIRST' | 'SAME' | 'AHEAD' | 'BEHIND' | 'DIVERGED' | 'UNKNOWN';
+
+export interface ReplayPipelineExecutionInput {
+  readonly pipelineName: string;
+  readonly pipelineExecutionId: string;
+  readonly stageName?: string;
+}
+
+export interface ReplayPipelineExecutionOutput {
+  readonly pipelineExecutionId: string;
+  readonly stageName: string;
+  readonly pipelineVersion: number;
+}
+
+export interface ReportExport {
+  readonly bucket: string;
+  readonly key: string;
+  readonly packaging: Packaging;
 }
 
 export interface ReportPhaseInput {
@@ -231,6 +502,26 @@ export interface ReportPhaseInput {
 
 export type ReportPhaseOutput = object;
 
+export interface RerunActionInput {
+  readonly pipelineName: string;
+  readonly actionExecutionId: string;
+}
+
+export interface RerunActionOutput {
+  readonly pipelineExecutionId: string;
+  readonly stageName: string;
+  readonly actionName: string;
+  readonly pipelineVersion: number;
+}
+
+export interface RevisionOfExecution {
+  readonly actionName: string;
+  readonly revisionId: string;
+  readonly revisionSummary?: string;
+}
+
+export type RevisionsOfExecution = readonly RevisionOfExecution[];
+
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;
@@ -238,6 +529,14 @@ export interface S3Object {
 }
 
 export type SourceKind = 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
+
+export interface Spread {
+  readonly count: number;
+  readonly medianMillis: number;
+  readonly p90Millis: number;
+}
+
+export type StatusCounts = { readonly [key: string]: number };
 
 export interface StopOrder {
   readonly buildArn: string;
@@ -247,6 +546,50 @@ export interface StopOrder {
 export type StopOrders = readonly StopOrder[];
 
 export type StopReason = 'STOPPED' | 'TIMED_OUT';
+
+export type Strings = readonly string[];
+
+export interface TestCase {
+  readonly name: string;
+  readonly prefix?: string;
+  readonly testSuiteName?: string;
+  readonly status: TestStatus;
+  readonly durationInNanoSeconds: number;
+  readonly message?: string;
+  readonly testRawDataPath?: string;
+}
+
+export type TestCases = readonly TestCase[];
+
+export type TestStatus = 'SUCCEEDED' | 'FAILED' | 'ERROR' | 'SKIPPED' | 'UNKNOWN';
+
+export interface TestTotals {
+  readonly total: number;
+  readonly statusCounts: StatusCounts;
+  readonly durationInNanoSeconds: number;
+}
+
+export type TimingKind = 'TRANSITION' | 'LOCK' | 'SOURCE' | 'QUEUE' | 'PROVISIONING' | 'BUILD_PHASE' | 'ACTION' | 'CONDITION' | 'APPROVAL' | 'RETRY' | 'ENGINE';
+
+export interface TimingSpan {
+  readonly kind: TimingKind;
+  readonly name: string;
+  readonly stageName: string;
+  readonly actionName?: string;
+  readonly status?: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly millis: number;
+}
+
+export type TimingSpans = readonly TimingSpan[];
+
+export interface TimingTotal {
+  readonly kind: TimingKind;
+  readonly millis: number;
+}
+
+export type TimingTotals = readonly TimingTotal[];
 
 export interface TriggerDecision {
   readonly at: number;
@@ -261,10 +604,25 @@ export type TriggerDecisions = readonly TriggerDecision[];
 
 export type TriggerVerdict = 'STARTED' | 'FILTERED' | 'IGNORED' | 'FAILED';
 
+export interface VariableReference {
+  readonly name: string;
+  readonly type: VariableStore;
+  readonly value: string;
+}
+
+export type VariableReferences = readonly VariableReference[];
+
+export type VariableStore = 'PARAMETER_STORE' | 'SECRETS_MANAGER';
+
 /** The errors this service declares, by shape name. */
 export const errors = {
+  ActionExecutionNotFoundException: modelError('ActionExecutionNotFoundException', 400),
   InvalidInputException: modelError('InvalidInputException', 400),
+  NotReplayableException: modelError('NotReplayableException', 400),
+  PipelineExecutionNotFoundException: modelError('PipelineExecutionNotFoundException', 400),
+  PipelineNotFoundException: modelError('PipelineNotFoundException', 400),
   ResourceNotFoundException: modelError('ResourceNotFoundException', 400),
+  StageNotFoundException: modelError('StageNotFoundException', 400),
   StaleLeaseException: modelError('StaleLeaseException', 400),
 } as const;
 
@@ -285,12 +643,28 @@ export const model: ServiceModel = serviceModel({
     "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CreateReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CreateReportInput"},"output":{"shape":"CreateReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PutTestCases": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutTestCasesInput"},"output":{"shape":"PutTestCasesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PutCodeCoverages": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutCodeCoveragesInput"},"output":{"shape":"PutCodeCoveragesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CompleteReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteReportInput"},"output":{"shape":"CompleteReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteConnection": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteConnectionInput"},"output":{"shape":"CompleteConnectionOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
-    "ListTriggerDecisions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ListTriggerDecisionsInput"},"output":{"shape":"ListTriggerDecisionsOutput"},"errors":["InvalidInputException"]}
+    "GetThirdPartyClient": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"GetThirdPartyClientInput"},"output":{"shape":"GetThirdPartyClientOutput"},"errors":["InvalidInputException"]},
+    "ListTriggerDecisions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ListTriggerDecisionsInput"},"output":{"shape":"ListTriggerDecisionsOutput"},"errors":["InvalidInputException"]},
+    "ReplayPipelineExecution": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReplayPipelineExecutionInput"},"output":{"shape":"ReplayPipelineExecutionOutput"},"errors":["InvalidInputException","PipelineNotFoundException","PipelineExecutionNotFoundException","StageNotFoundException","NotReplayableException"]},
+    "RerunAction": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"RerunActionInput"},"output":{"shape":"RerunActionOutput"},"errors":["InvalidInputException","PipelineNotFoundException","ActionExecutionNotFoundException","NotReplayableException"]},
+    "ExplainPipeline": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ExplainPipelineInput"},"output":{"shape":"ExplainPipelineOutput"},"errors":["InvalidInputException","PipelineNotFoundException"]},
+    "DescribeApproval": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"DescribeApprovalInput"},"output":{"shape":"DescribeApprovalOutput"},"errors":["InvalidInputException","PipelineNotFoundException"]},
+    "GetExecutionTiming": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"GetExecutionTimingInput"},"output":{"shape":"GetExecutionTimingOutput"},"errors":["InvalidInputException","PipelineNotFoundException","PipelineExecutionNotFoundException"]},
+    "GetDeliveryFigures": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"GetDeliveryFiguresInput"},"output":{"shape":"GetDeliveryFiguresOutput"},"errors":["InvalidInputException","PipelineNotFoundException"]}
   },
   "shapes": {
+    "ActionExecutionId": {"type":"string","min":1,"max":100},
+    "ActionExecutionNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "ActionName": {"type":"string","min":1,"max":100},
     "AppendOutputInput": {"type":"structure","required":["buildArn","epoch","sequence","events"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sequence":{"shape":"Long"},"events":{"shape":"OutputEvents"}}},
     "AppendOutputOutput": {"type":"structure","required":["nextSequence"],"members":{"nextSequence":{"shape":"Long"}}},
+    "ApprovedSource": {"type":"structure","required":["actionName","revisionId","relation","commits","moreCommits","files","filesChanged","insertions","deletions"],"members":{"actionName":{"shape":"String"},"revisionId":{"shape":"String"},"revisionSummary":{"shape":"String"},"revisionUrl":{"shape":"String"},"previousRevisionId":{"shape":"String"},"relation":{"shape":"Relation"},"commits":{"shape":"Commits"},"moreCommits":{"shape":"Boolean"},"files":{"shape":"ChangedFiles"},"filesChanged":{"shape":"Integer"},"insertions":{"shape":"Long"},"deletions":{"shape":"Long"},"note":{"shape":"String"}}},
+    "ApprovedSources": {"type":"list","member":{"shape":"ApprovedSource"}},
     "ArtifactKind": {"type":"string","enum":["CODEPIPELINE","S3"]},
     "ArtifactTarget": {"type":"structure","required":["kind","bucket","name","packaging"],"members":{"kind":{"shape":"ArtifactKind"},"identifier":{"shape":"String"},"bucket":{"shape":"String"},"path":{"shape":"String"},"name":{"shape":"String"},"namespace":{"shape":"String"},"packaging":{"shape":"Packaging"},"overrideName":{"shape":"Boolean"}}},
     "ArtifactTargets": {"type":"list","member":{"shape":"ArtifactTarget"}},
@@ -299,24 +673,55 @@ export const model: ServiceModel = serviceModel({
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","notices","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"notices":{"shape":"Notices"},"environment":{"shape":"BuildEnvironment"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","notices","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"notices":{"shape":"Notices"},"environment":{"shape":"BuildEnvironment"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
     "BuiltArtifacts": {"type":"list","member":{"shape":"BuiltArtifact"}},
     "Capacity": {"type":"integer","min":1,"max":1000},
+    "ChangedFile": {"type":"structure","required":["path","insertions","deletions","binary"],"members":{"path":{"shape":"String"},"insertions":{"shape":"Long"},"deletions":{"shape":"Long"},"binary":{"shape":"Boolean"}}},
+    "ChangedFiles": {"type":"list","member":{"shape":"ChangedFile"}},
+    "CodeCoverage": {"type":"structure","required":["path","linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"path":{"shape":"ShortText"},"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
+    "CodeCoverages": {"type":"list","min":1,"max":1000,"member":{"shape":"CodeCoverage"}},
+    "Commit": {"type":"structure","required":["commitId","author","at","subject"],"members":{"commitId":{"shape":"String"},"author":{"shape":"String"},"at":{"shape":"Timestamp"},"subject":{"shape":"String"}}},
+    "Commits": {"type":"list","member":{"shape":"Commit"}},
     "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
     "CompleteConnectionInput": {"type":"structure","required":["connectionArn","token"],"members":{"connectionArn":{"shape":"ConnectionArn"},"token":{"shape":"ConnectionSecret"},"username":{"shape":"Text"},"webhookSecret":{"shape":"ConnectionSecret"},"endpoint":{"shape":"Text"}}},
     "CompleteConnectionOutput": {"type":"structure","required":["connectionArn","connectionStatus","webhookUrl"],"members":{"connectionArn":{"shape":"ConnectionArn"},"connectionStatus":{"shape":"String"},"webhookUrl":{"shape":"String"}}},
+    "CompleteReportInput": {"type":"structure","required":["buildArn","epoch","reportArn"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"truncated":{"shape":"Boolean"},"tests":{"shape":"TestTotals"},"coverage":{"shape":"CoverageTotals"}}},
+    "CompleteReportOutput": {"type":"structure","members":{}},
     "ConnectionArn": {"type":"string","min":1,"max":256},
     "ConnectionSecret": {"type":"string","min":1,"max":4096,"sensitive":true},
+    "Count": {"type":"long","min":0},
+    "CoverageTotals": {"type":"structure","required":["linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
+    "CreateReportInput": {"type":"structure","required":["buildArn","epoch","reportGroup","fileFormat"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportGroup":{"shape":"Text"},"fileFormat":{"shape":"Text"}}},
+    "CreateReportOutput": {"type":"structure","required":["reportArn"],"members":{"reportArn":{"shape":"ReportArn"},"export":{"shape":"ReportExport"}}},
+    "Days": {"type":"integer","min":1,"max":366},
+    "DescribeApprovalInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"PipelineName"},"stageName":{"shape":"StageName"},"actionName":{"shape":"ActionName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"}}},
+    "DescribeApprovalOutput": {"type":"structure","required":["approvals"],"members":{"approvals":{"shape":"PendingApprovals"}}},
+    "Double": {"type":"double"},
     "EnvironmentVariable": {"type":"structure","required":["name","value"],"members":{"name":{"shape":"String"},"value":{"shape":"String"}}},
     "EnvironmentVariables": {"type":"list","member":{"shape":"EnvironmentVariable"}},
     "Epoch": {"type":"integer","min":1},
+    "ExplainLimit": {"type":"integer","min":1,"max":100},
+    "ExplainPipelineInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"PipelineName"},"maxResults":{"shape":"ExplainLimit"}}},
+    "ExplainPipelineOutput": {"type":"structure","required":["pipelineName","facts"],"members":{"pipelineName":{"shape":"String"},"facts":{"shape":"Facts"}}},
+    "Fact": {"type":"structure","required":["kind","time","text"],"members":{"kind":{"shape":"FactKind"},"time":{"shape":"FactTime"},"text":{"shape":"String"},"at":{"shape":"Timestamp"},"until":{"shape":"Timestamp"},"pipelineExecutionId":{"shape":"String"},"otherExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"conditionType":{"shape":"String"},"ruleName":{"shape":"String"},"by":{"shape":"String"},"reason":{"shape":"String"},"errorCode":{"shape":"String"},"errorMessage":{"shape":"String"},"revisionId":{"shape":"String"},"triggerType":{"shape":"String"},"triggerDetail":{"shape":"String"},"verdict":{"shape":"TriggerVerdict"}}},
+    "FactKind": {"type":"string","enum":["ACTION_RUNS","APPROVAL_WAITS","CONDITION_RUNS","STAGE_LOCKED","BEHIND_OTHERS","TRANSITION_DISABLED","STOPPING","IDLE","EXECUTION_STARTED","EXECUTION_SUCCEEDED","EXECUTION_FAILED","EXECUTION_STOPPED","EXECUTION_SUPERSEDED","STAGE_SKIPPED","TRIGGER_SEEN","NEVER_RAN","SOURCE_WATCHED","SOURCE_NOT_WATCHED","SOURCE_WITHOUT_REVISION","SOURCE_UNREACHABLE","SOURCE_TAKEN","SOURCE_NEW","RULE_TARGETS","NO_RULE_TARGETS","VARIABLE_WITHOUT_DEFAULT"]},
+    "FactTime": {"type":"string","enum":["NOW","PAST","ALWAYS"]},
+    "Facts": {"type":"list","member":{"shape":"Fact"}},
+    "Figures": {"type":"structure","required":["executions","succeeded","failed","superseded","stopped","rollbacks","deploymentsPerDay","leadTimesFromStart"],"members":{"executions":{"shape":"Long"},"succeeded":{"shape":"Long"},"failed":{"shape":"Long"},"superseded":{"shape":"Long"},"stopped":{"shape":"Long"},"rollbacks":{"shape":"Long"},"deploymentsPerDay":{"shape":"Double"},"leadTime":{"shape":"Spread"},"leadTimesFromStart":{"shape":"Long"},"changeFailureRate":{"shape":"Double"},"timeToRestore":{"shape":"Spread"},"brokenSince":{"shape":"Timestamp"}}},
+    "GetDeliveryFiguresInput": {"type":"structure","members":{"pipelineName":{"shape":"PipelineName"},"days":{"shape":"Days"}}},
+    "GetDeliveryFiguresOutput": {"type":"structure","required":["fromTime","toTime","days","overall","pipelines","pipelinesLeftOut"],"members":{"fromTime":{"shape":"Timestamp"},"toTime":{"shape":"Timestamp"},"days":{"shape":"Integer"},"overall":{"shape":"Figures"},"pipelines":{"shape":"PipelineFiguresList"},"pipelinesLeftOut":{"shape":"Integer"}}},
+    "GetExecutionTimingInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"PipelineName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"}}},
+    "GetExecutionTimingOutput": {"type":"structure","required":["pipelineName","pipelineExecutionId","status","startTime","totalMillis","spans","totals"],"members":{"pipelineName":{"shape":"String"},"pipelineExecutionId":{"shape":"String"},"status":{"shape":"String"},"startTime":{"shape":"Timestamp"},"endTime":{"shape":"Timestamp"},"totalMillis":{"shape":"Long"},"spans":{"shape":"TimingSpans"},"totals":{"shape":"TimingTotals"}}},
+    "GetThirdPartyClientInput": {"type":"structure","required":["actionTypeId"],"members":{"actionTypeId":{"shape":"PipelineActionTypeId"}}},
+    "GetThirdPartyClientOutput": {"type":"structure","required":["clientId","clientToken"],"members":{"clientId":{"shape":"String"},"clientToken":{"shape":"Secret"}}},
     "HeartbeatInput": {"type":"structure","required":["runnerId","instanceId","leases"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"leases":{"shape":"Leases"},"waitSeconds":{"shape":"WaitSeconds"}}},
     "HeartbeatOutput": {"type":"structure","required":["stop","stale"],"members":{"stop":{"shape":"StopOrders"},"stale":{"shape":"BuildArns"}}},
+    "InboundExecution": {"type":"structure","required":["pipelineExecutionId","startTime","since","transitionEnabled","revisions"],"members":{"pipelineExecutionId":{"shape":"String"},"startTime":{"shape":"Timestamp"},"since":{"shape":"Timestamp"},"transitionEnabled":{"shape":"Boolean"},"revisions":{"shape":"RevisionsOfExecution"}}},
     "Integer": {"type":"integer"},
     "InvalidInputException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "Lease": {"type":"structure","required":["buildArn","epoch"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"}}},
@@ -326,35 +731,78 @@ export const model: ServiceModel = serviceModel({
     "ListTriggerDecisionsInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"Text"},"maxResults":{"shape":"Integer"}}},
     "ListTriggerDecisionsOutput": {"type":"structure","required":["decisions"],"members":{"decisions":{"shape":"TriggerDecisions"}}},
     "Long": {"type":"long"},
+    "LongText": {"type":"string","max":16384},
+    "NotReplayableException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "Notices": {"type":"list","member":{"shape":"String"}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
     "Packaging": {"type":"string","enum":["NONE","ZIP"]},
+    "PendingApproval": {"type":"structure","required":["pipelineExecutionId","stageName","actionName","token","since","until","executionMode","sources","otherActions"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"token":{"shape":"String"},"since":{"shape":"Timestamp"},"until":{"shape":"Timestamp"},"message":{"shape":"String"},"reviewUrl":{"shape":"String"},"executionMode":{"shape":"String"},"lastSuccessExecutionId":{"shape":"String"},"sources":{"shape":"ApprovedSources"},"newest":{"shape":"InboundExecution"},"otherActions":{"shape":"Strings"}}},
+    "PendingApprovals": {"type":"list","member":{"shape":"PendingApproval"}},
     "Phase": {"type":"structure","required":["phaseType","startTime"],"members":{"phaseType":{"shape":"PhaseType"},"phaseStatus":{"shape":"PhaseStatus"},"startTime":{"shape":"Timestamp"},"endTime":{"shape":"Timestamp"},"contexts":{"shape":"PhaseContexts"}}},
     "PhaseContext": {"type":"structure","required":["statusCode","message"],"members":{"statusCode":{"shape":"String"},"message":{"shape":"String"}}},
     "PhaseContexts": {"type":"list","member":{"shape":"PhaseContext"}},
     "PhaseStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","IN_PROGRESS","STOPPED"]},
     "PhaseType": {"type":"string","enum":["SUBMITTED","QUEUED","PROVISIONING","DOWNLOAD_SOURCE","INSTALL","PRE_BUILD","BUILD","POST_BUILD","UPLOAD_ARTIFACTS","FINALIZING","COMPLETED"]},
     "Phases": {"type":"list","member":{"shape":"Phase"}},
+    "PipelineActionTypeId": {"type":"structure","required":["category","owner","provider","version"],"members":{"category":{"shape":"Text"},"owner":{"shape":"Text"},"provider":{"shape":"Text"},"version":{"shape":"Text"}}},
+    "PipelineExecutionId": {"type":"string","min":1,"max":100},
+    "PipelineExecutionNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "PipelineFigures": {"type":"structure","required":["pipelineName","figures"],"members":{"pipelineName":{"shape":"String"},"figures":{"shape":"Figures"}}},
+    "PipelineFiguresList": {"type":"list","member":{"shape":"PipelineFigures"}},
+    "PipelineName": {"type":"string","min":1,"max":100,"pattern":"^[A-Za-z0-9.@_-]+$"},
+    "PipelineNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "Position": {"type":"integer","min":0,"max":1000000},
+    "PutCodeCoveragesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","codeCoverages"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"codeCoverages":{"shape":"CodeCoverages"}}},
+    "PutCodeCoveragesOutput": {"type":"structure","members":{}},
+    "PutTestCasesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","testCases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"testCases":{"shape":"TestCases"}}},
+    "PutTestCasesOutput": {"type":"structure","members":{}},
     "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
+    "Relation": {"type":"string","enum":["FIRST","SAME","AHEAD","BEHIND","DIVERGED","UNKNOWN"]},
+    "ReplayPipelineExecutionInput": {"type":"structure","required":["pipelineName","pipelineExecutionId"],"members":{"pipelineName":{"shape":"PipelineName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"},"stageName":{"shape":"StageName"}}},
+    "ReplayPipelineExecutionOutput": {"type":"structure","required":["pipelineExecutionId","stageName","pipelineVersion"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"pipelineVersion":{"shape":"Integer"}}},
+    "ReportArn": {"type":"string","min":1,"max":1024},
+    "ReportExport": {"type":"structure","required":["bucket","key","packaging"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"packaging":{"shape":"Packaging"}}},
     "ReportPhaseInput": {"type":"structure","required":["buildArn","epoch","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"}}},
     "ReportPhaseOutput": {"type":"structure","members":{}},
+    "RerunActionInput": {"type":"structure","required":["pipelineName","actionExecutionId"],"members":{"pipelineName":{"shape":"PipelineName"},"actionExecutionId":{"shape":"ActionExecutionId"}}},
+    "RerunActionOutput": {"type":"structure","required":["pipelineExecutionId","stageName","actionName","pipelineVersion"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"pipelineVersion":{"shape":"Integer"}}},
     "ResourceNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "RevisionOfExecution": {"type":"structure","required":["actionName","revisionId"],"members":{"actionName":{"shape":"String"},"revisionId":{"shape":"String"},"revisionSummary":{"shape":"String"}}},
+    "RevisionsOfExecution": {"type":"list","member":{"shape":"RevisionOfExecution"}},
     "RunnerId": {"type":"string","min":1,"max":128,"pattern":"^[A-Za-z0-9._-]+$"},
     "S3Object": {"type":"structure","required":["bucket","key"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"versionId":{"shape":"String"}}},
     "Secret": {"type":"string","sensitive":true},
+    "ShortText": {"type":"string","max":4096},
     "SourceKind": {"type":"string","enum":["CODECOMMIT","CODEPIPELINE","S3","GIT","NO_SOURCE"]},
+    "Spread": {"type":"structure","required":["count","medianMillis","p90Millis"],"members":{"count":{"shape":"Long"},"medianMillis":{"shape":"Long"},"p90Millis":{"shape":"Long"}}},
+    "StageName": {"type":"string","min":1,"max":100},
+    "StageNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "StaleLeaseException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "StatusCounts": {"type":"map","key":{"shape":"TestStatus"},"value":{"shape":"Count"}},
     "StopOrder": {"type":"structure","required":["buildArn","reason"],"members":{"buildArn":{"shape":"BuildArn"},"reason":{"shape":"StopReason"}}},
     "StopOrders": {"type":"list","member":{"shape":"StopOrder"}},
     "StopReason": {"type":"string","enum":["STOPPED","TIMED_OUT"]},
     "String": {"type":"string"},
+    "Strings": {"type":"list","member":{"shape":"String"}},
+    "TestCase": {"type":"structure","required":["name","status","durationInNanoSeconds"],"members":{"name":{"shape":"ShortText"},"prefix":{"shape":"ShortText"},"testSuiteName":{"shape":"ShortText"},"status":{"shape":"TestStatus"},"durationInNanoSeconds":{"shape":"Count"},"message":{"shape":"LongText"},"testRawDataPath":{"shape":"ShortText"}}},
+    "TestCases": {"type":"list","min":1,"max":1000,"member":{"shape":"TestCase"}},
+    "TestStatus": {"type":"string","enum":["SUCCEEDED","FAILED","ERROR","SKIPPED","UNKNOWN"]},
+    "TestTotals": {"type":"structure","required":["total","statusCounts","durationInNanoSeconds"],"members":{"total":{"shape":"Count"},"statusCounts":{"shape":"StatusCounts"},"durationInNanoSeconds":{"shape":"Count"}}},
     "Text": {"type":"string","min":1},
     "Timestamp": {"type":"timestamp"},
+    "TimingKind": {"type":"string","enum":["TRANSITION","LOCK","SOURCE","QUEUE","PROVISIONING","BUILD_PHASE","ACTION","CONDITION","APPROVAL","RETRY","ENGINE"]},
+    "TimingSpan": {"type":"structure","required":["kind","name","stageName","startTime","endTime","millis"],"members":{"kind":{"shape":"TimingKind"},"name":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"status":{"shape":"String"},"startTime":{"shape":"Timestamp"},"endTime":{"shape":"Timestamp"},"millis":{"shape":"Long"}}},
+    "TimingSpans": {"type":"list","member":{"shape":"TimingSpan"}},
+    "TimingTotal": {"type":"structure","required":["kind","millis"],"members":{"kind":{"shape":"TimingKind"},"millis":{"shape":"Long"}}},
+    "TimingTotals": {"type":"list","member":{"shape":"TimingTotal"}},
     "TriggerDecision": {"type":"structure","required":["at","source","event","verdict","reason"],"members":{"at":{"shape":"Timestamp"},"source":{"shape":"String"},"event":{"shape":"String"},"verdict":{"shape":"TriggerVerdict"},"reason":{"shape":"String"},"pipelineExecutionId":{"shape":"String"}}},
     "TriggerDecisions": {"type":"list","member":{"shape":"TriggerDecision"}},
     "TriggerVerdict": {"type":"string","enum":["STARTED","FILTERED","IGNORED","FAILED"]},
+    "VariableReference": {"type":"structure","required":["name","type","value"],"members":{"name":{"shape":"String"},"type":{"shape":"VariableStore"},"value":{"shape":"String"}}},
+    "VariableReferences": {"type":"list","member":{"shape":"VariableReference"}},
+    "VariableStore": {"type":"string","enum":["PARAMETER_STORE","SECRETS_MANAGER"]},
     "WaitSeconds": {"type":"integer","min":0,"max":20}
   }
 }`);

@@ -1,3 +1,4 @@
+import type { Principal } from '../../ports/authorise.ts';
 import type { CallContext } from '../../protocol/context.ts';
 import type { Api } from './api.gen.ts';
 import { s3Errors } from './errors.ts';
@@ -26,12 +27,20 @@ function refuseCustomerKeys({ SSECustomerAlgorithm, CopySourceSSECustomerAlgorit
   if (SSECustomerAlgorithm !== undefined || CopySourceSSECustomerAlgorithm !== undefined) throw s3Errors.customerKeys();
 }
 
+/** A session that is for certain objects reaches no others. */
+function mayReach({ objects }: Principal, name: string, { Bucket, Key }: Request): boolean {
+  if (!objects) return true;
+  const object = `${Bucket ?? ''}/${Key ?? ''}`;
+  return objects.write.includes(object) || (READS_OBJECT.has(name) && objects.read.includes(object));
+}
+
 /** Operations with what goes before each of them: requests without a signature do only what is open to everybody, whoever is asked before. */
 export function guard(tools: S3Tools, operations: Partial<Api>): Partial<Api> {
   const guarded = Object.entries(operations as Readonly<Record<string, Operation>>).map(([name, operation]) => {
     const guardedOperation: Operation = async (input, ctx) => {
       refuseCustomerKeys(input);
       if (ctx.principal.kind === 'anonymous' && !(await mayAnybody(tools, name, input))) throw s3Errors.accessDenied();
+      if (!mayReach(ctx.principal, name, input)) throw s3Errors.accessDenied();
       return operation(input, ctx);
     };
     return [name, guardedOperation] as const;

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Git, GitChange, GitEdit, GitPerson, Oid } from '../../ports/git.ts';
 import { localSpawner } from '../spawn-local.ts';
+import { readDirectory } from '../artifacts/read-directory.ts';
 import { collect } from './environment.ts';
 import { openGit } from './index.ts';
 
@@ -165,6 +166,25 @@ describe('commits', () => {
     expect(await git.history('r1', three.commit, 'a')).toEqual([three.commit, one.commit]);
   });
 
+  test('a small archive is what git itself would have made', async () => {
+    const one = await commit([
+      put('a', '1'),
+      put('deep/er/run.sh', '#!/bin/sh', '100755'),
+      put('deep/link', '../a', '120000'),
+      put('empty', ''),
+      put('ünï ✓', 'x'.repeat(70_000)),
+    ]);
+    const ours = join(folder, 'ours.zip');
+    const gits = join(folder, 'gits.zip');
+    writeFileSync(ours, await collect(git.archive('r1', one.commit, 'zip')));
+    cli('archive', '--format=zip', '-0', '-o', gits, one.commit);
+    const listing = async (zip: string) =>
+      (await readDirectory(zip, { entries: 100, bytes: 1_000_000 }))
+        .map(({ entry: { path, mode, kind, size, crc32 } }) => ({ path, mode, kind, size, crc32 }))
+        .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    expect(await listing(ours)).toEqual(await listing(gits));
+  });
+
   test('an archive has every file, whatever .gitattributes say', async () => {
     const one = await commit([
       put('.gitattributes', 'secret export-ignore\nv export-subst\n'),
@@ -298,4 +318,37 @@ test('many packs become few', async () => {
   expect(packs()).toBeLessThan(10);
   expect(await git.blob('r1', (await git.tree('r1', (await git.commit('r1', parent!))!.tree))![0]!.id)).toEqual(Buffer.from('41'));
   expect(cli('fsck', '--full')).toBe('');
+});
+
+describe('ranges of history', () => {
+  test('commits between two, how they relate, and lines per file', async () => {
+    const first = await commit([put('a', 'one\n'), put('b', 'x\n')]);
+    const second = await commit([put('a', 'one\ntwo\n'), put('tab\tname', 'y\n'), put('c', '\0\0')], first.commit, 'second\n\nbody\n');
+    const third = await commit([{ kind: 'delete', path: 'b' }], second.commit, 'third\n');
+    const ids = async (from: Oid | undefined, to: Oid, limit = 10) => (await git.log('r1', from, to, limit)).map(({ id }) => id);
+    expect(await ids(first.commit, third.commit)).toEqual([third.commit, second.commit]);
+    expect(await ids(undefined, third.commit, 2)).toEqual([third.commit, second.commit]);
+    expect(await ids(third.commit, first.commit)).toEqual([]);
+    expect(await git.relation('r1', first.commit, third.commit)).toEqual({ ahead: true, behind: false });
+    expect(await git.relation('r1', third.commit, first.commit)).toEqual({ ahead: false, behind: true });
+    expect(await git.numstat('r1', first.commit, third.commit, 3)).toEqual({
+      files: [
+        { path: 'a', insertions: 1, deletions: 0, binary: false },
+        { path: 'b', insertions: 0, deletions: 1, binary: false },
+        { path: 'c', insertions: 0, deletions: 0, binary: true },
+      ],
+      count: 4,
+      insertions: 2,
+      deletions: 1,
+    });
+    expect((await git.numstat('r1', first.commit, third.commit, 9)).files.at(-1)?.path).toBe('tab\tname');
+  });
+
+  test('take object ids only', async () => {
+    const { commit: id } = await commit([put('a', 'x')]);
+    await expect(git.log('r1', undefined, '--all', 1)).rejects.toMatchObject({ code: 'GitFailed' });
+    await expect(git.relation('r1', 'main', id)).rejects.toMatchObject({ code: 'GitFailed' });
+    await expect(git.numstat('r1', id, 'HEAD', 1)).rejects.toMatchObject({ code: 'GitFailed' });
+    await expect(git.numstat('r1', id, 'f'.repeat(40), 1)).rejects.toMatchObject({ code: 'GitFailed' });
+  });
 });

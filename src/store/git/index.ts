@@ -10,8 +10,10 @@ import { createRepository, deleteRepository, existing, listRepositories, pathOf,
 import { maintain, pruneCaches, removeLeavings } from './maintenance.ts';
 import { ObjectReaders } from './object-readers.ts';
 import { parseCommit, parseTree } from './objects.ts';
+import { between, numstat } from './ranges.ts';
 import { readHead, readRefs, syncRefs, updateRefs, writeHead } from './refs.ts';
 import { cacheId, fetchCommit, fetchHistory, lsRemote } from './remotes.ts';
+import { smallArchive } from './small-archive.ts';
 import { writeCommit } from './write-commit.ts';
 
 export interface GitOptions {
@@ -51,13 +53,15 @@ function repositories(program: GitProgram, readers: ObjectReaders): GitRepositor
 }
 
 async function* archive(
-  program: GitProgram,
+  { program, readers }: { readonly program: GitProgram; readonly readers: ObjectReaders },
   repository: string,
   commit: Oid,
   format: 'zip' | 'tar',
   signal?: AbortSignal,
 ): ByteStream & AsyncGenerator<Uint8Array> {
   const path = await existing(program.folder, repository);
+  const small = format === 'zip' ? await smallArchive(readers, repository, commit) : undefined;
+  if (small) return yield small;
   const level = format === 'zip' ? ['-0'] : [];
   const args = [`--git-dir=${path}`, 'archive', `--format=${format}`, ...level, commit];
   const child = startGit(program, args, signal && { signal });
@@ -100,13 +104,27 @@ function objects(program: GitProgram, readers: ObjectReaders): GitObjects {
       const { code, stdout } = await tryGit(program, [`--git-dir=${dir}`, 'merge-base', '--end-of-options', one, other]);
       return code === 0 ? stdout.toString().trim() : undefined;
     },
+    async log(repository, from, to, limit, signal) {
+      const ids = await between(program, await existing(program.folder, repository), { from, to, limit, signal });
+      const commits = await Promise.all(ids.map((id) => commit(repository, id)));
+      return commits.filter((one) => one !== undefined);
+    },
+    async relation(repository, from, to, signal) {
+      const dir = await existing(program.folder, repository);
+      const has = async (a: string, b: string) => (await between(program, dir, { from: a, to: b, limit: 1, signal })).length > 0;
+      const [ahead, behind] = await Promise.all([has(from, to), has(to, from)]);
+      return { ahead, behind };
+    },
+    async numstat(repository, from, to, limit, signal) {
+      return numstat(program, await existing(program.folder, repository), { from, to, limit, signal });
+    },
     async write(repository, change) {
       const path = await existing(program.folder, repository);
       const id = await writeCommit(program, path, change);
       await syncRefs(path, [change.ref]);
       return { commit: id, tree: (await commit(repository, id))!.tree };
     },
-    archive: (repository, id, format, signal) => archive(program, repository, id, format, signal),
+    archive: (repository, id, format, signal) => archive({ program, readers }, repository, id, format, signal),
   };
 }
 

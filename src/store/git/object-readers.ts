@@ -22,10 +22,15 @@ export class ObjectReaders {
   }
 
   async read(repository: string, name: string, limit?: number): Promise<RawObject | undefined> {
+    return (await this.readAll(repository, [name], limit))[0];
+  }
+
+  /** Asks for all at once, and answers in the same order. */
+  async readAll(repository: string, names: readonly string[], limit?: number): Promise<readonly (RawObject | undefined)[]> {
     const held = this.#use(repository, await existing(this.#program.folder, repository));
     held.busy++;
     try {
-      return await held.reader.read(name, limit);
+      return await Promise.all(names.map((name) => held.reader.read(name, limit)));
     } finally {
       held.busy--;
       this.#rest(repository, held);

@@ -58,10 +58,12 @@ export function isCache(repository: string): boolean {
  */
 export async function fetchCommit(program: GitProgram, path: string, url: string, commit: Oid, access: RemoteAccess): Promise<void> {
   const isThere = async () => (await tryGit(program, [`--git-dir=${path}`, 'cat-file', '-e', `${commit}^{commit}`])).code === 0;
-  if (await isThere()) return;
+  const { history = { depth: 1 } } = access;
+  if (!access.history && (await isThere())) return;
   const fetch = (...refspecs: string[]) =>
     tryGit(program, [`--git-dir=${path}`, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', ...refspecs], options(url, access));
-  const alone = await fetch('--depth=1', '--', url, `+${commit}:refs/pipewright/fetched/${commit}`);
+  const asked = 'depth' in history ? `--depth=${history.depth}` : `--shallow-since=${history.since}`;
+  const alone = await fetch(asked, '--', url, `+${commit}:refs/pipewright/fetched/${commit}`);
   if (alone.code === 0) return;
   await fetch('--', url, '+refs/heads/*:refs/pipewright/heads/*', '+refs/tags/*:refs/pipewright/tags/*');
   if (!(await isThere())) checked(alone, `fetch ${commit} from`, url);

@@ -1,7 +1,9 @@
+import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type Api } from '../api.gen.ts';
+import { errors, type Api, type Build } from '../api.gen.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { sql } from '../tables.ts';
+import { reportsOfBuild } from './report-tools.ts';
 import { storedBuild } from './start-build.ts';
 import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
 
@@ -20,7 +22,7 @@ export function buildOperations(tools: OperationTools): Operations {
     },
 
     async batchGetBuilds({ ids }, ctx) {
-      const found = await Promise.all(ids.map((id) => storedBuild(tools, ctx, buildId(id))));
+      const found = await Promise.all(ids.map((id) => withReports(tools, ctx, buildId(id))));
       return { builds: found.flatMap((build) => build ?? []), buildsNotFound: ids.filter((_, index) => !found[index]) };
     },
 
@@ -64,6 +66,13 @@ export function buildOperations(tools: OperationTools): Operations {
       return { ids: page.map((row) => row.id), ...(rows.length > PAGE && { nextToken: encodePageToken(scope, page.at(-1)!.number) }) };
     },
   };
+}
+
+async function withReports(tools: OperationTools, ctx: CallContext, id: string): Promise<Build | undefined> {
+  const build = await storedBuild(tools, ctx, id);
+  if (!build) return undefined;
+  const reportArns = await reportsOfBuild(tools, ctx, id);
+  return reportArns.length === 0 ? build : { ...build, reportArns };
 }
 
 function parseCursor(cursor: string): [number, string] {

@@ -1,16 +1,18 @@
-import { parseArn } from '../../../kernel/arn.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
-import { errors, type Api, type BuildJob, type Lease } from '../../pipewright/api.gen.ts';
+import type { Api, BuildJob, Lease } from '../../pipewright/api.gen.ts';
 import { LEASE_SECONDS } from '../leases.ts';
 import type { OperationTools } from '../operations/tools.ts';
 import { jobOf } from '../rules/build/job.ts';
 import { StaleLease } from '../rules/build/process.ts';
-import { aggregateId, buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
+import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
 import { OutputLog } from './build-log.ts';
+import { idOf, leasedBuild, stale } from './leased.ts';
+import { reportUploads, type ReportUploads } from './reports.ts';
 
 /** The operations through which runners take and report builds (services/pipewright/model.json). */
-export type RunnerOperations = Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
+export type RunnerOperations = ReportUploads &
+  Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
 
 export interface RunnerTools extends OperationTools {
   readonly secrets: SecretBox;
@@ -18,15 +20,6 @@ export interface RunnerTools extends OperationTools {
 
 /** The path below which builds fetch their credentials; the token says which. */
 export const CREDENTIALS_PATH = '/_pipewright/credentials';
-
-const stale = () => errors.StaleLeaseException('The lease is no longer valid: the build has ended or was given to another runner.');
-
-function idOf(arn: string): string {
-  const parts = parseArn(arn);
-  if (parts?.service !== 'codebuild' || !parts.resource.startsWith('build/'))
-    throw errors.InvalidInputException(`${arn} is no build's ARN`);
-  return aggregateId(parts.account, parts.region, parts.resource.slice('build/'.length));
-}
 
 /** Runs a command of a lease; a lease that is no longer valid answers StaleLeaseException. */
 async function onLease(send: () => Promise<unknown>): Promise<void> {
@@ -104,6 +97,8 @@ function knownLeases(leases: readonly Lease[]) {
 export function runnerOperations(tools: RunnerTools): RunnerOperations {
   const output = new OutputLog(tools);
   return {
+    ...reportUploads(tools),
+
     async registerRunner({ runnerId, instanceId }) {
       await tools.leases.registered(runnerId, instanceId);
       return { leaseSeconds: LEASE_SECONDS };
@@ -137,9 +132,8 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
     },
 
     async appendOutput({ buildArn, epoch, sequence, events }) {
-      const state = await tools.builds.state(idOf(buildArn));
-      if (!state?.spec || state.lease?.epoch !== epoch || state.status !== 'IN_PROGRESS') throw stale();
-      return { nextSequence: await output.append(buildArn, state.spec, sequence, events) };
+      const spec = await leasedBuild(tools, buildArn, epoch);
+      return { nextSequence: await output.append(buildArn, spec, sequence, events) };
     },
 
     async reportPhase({ buildArn, epoch, phases, resolvedSourceVersion }) {

@@ -4,13 +4,16 @@ import { write } from '../../../ports/database.ts';
 import { errors, type ActionType, type Api } from '../api.gen.ts';
 import type { ActionProvider } from '../provider.ts';
 import { sql } from '../tables.ts';
+import type { CustomTypes } from '../jobs/custom-types.ts';
+import { catalogueKey } from '../rules/catalogue.ts';
+import { actionTypeView, typeArn } from '../rules/custom-type.ts';
 import { isWebhook } from '../webhooks/tables.ts';
 import { pipelineState, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'listActionTypes' | 'listTagsForResource' | 'tagResource' | 'untagResource'>;
 
 /** AWS's limit of tags on one resource. */
-const MOST_TAGS = 50;
+export const MOST_TAGS = 50;
 
 function actionType({ type, settings, artifacts }: ActionProvider): ActionType {
   const bounds = ({ min, max }: { min: number; max: number }) => ({ minimumCount: min, maximumCount: max });
@@ -31,11 +34,13 @@ function actionType({ type, settings, artifacts }: ActionProvider): ActionType {
   };
 }
 
-export function catalogueOperations(tools: OperationTools): Operations {
+export function catalogueOperations(tools: OperationTools, types: CustomTypes): Operations {
   const requirePipeline = async (ctx: CallContext, arn: string): Promise<void> => {
     const parts = parseArn(arn);
     if (parts?.service !== 'codepipeline') throw errors.InvalidArnException(`The ARN '${arn}' is not valid.`);
     if (await isWebhook(tools.db, ctx, arn)) return;
+    await types.ready();
+    if (types.all(ctx).some(({ id }) => typeArn(ctx, id) === arn)) return;
     const found = await pipelineState(tools, { ...ctx, account: parts.account, region: parts.region }, parts.resource).catch(
       () => undefined,
     );
@@ -43,9 +48,13 @@ export function catalogueOperations(tools: OperationTools): Operations {
   };
   const tagsOf = (arn: string) => tools.db.all<{ name: string; value: string }>(sql.tags, arn);
   return {
-    async listActionTypes({ actionOwnerFilter }, ctx) {
-      const providers = tools.providers.all(ctx).filter(({ type }) => !actionOwnerFilter || type.owner === actionOwnerFilter);
-      return { actionTypes: providers.map(actionType) };
+    async listActionTypes({ actionOwnerFilter, regionFilter }, ctx) {
+      await types.ready();
+      const place = { account: ctx.account, region: regionFilter ?? ctx.region };
+      const brought = new Set(types.all(place).map(({ id }) => catalogueKey(id)));
+      const own = tools.providers.all(place).filter(({ type }) => !brought.has(catalogueKey(type)));
+      const all = [...own.map(actionType), ...types.all(place).map(actionTypeView)];
+      return { actionTypes: all.filter(({ id }) => !actionOwnerFilter || id.owner === actionOwnerFilter) };
     },
 
     async listTagsForResource({ resourceArn }, ctx) {

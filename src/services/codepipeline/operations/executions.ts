@@ -4,10 +4,13 @@ import { WriteConflict } from '../../../ports/database.ts';
 import { errors, type Api, type StartPipelineExecutionInput } from '../api.gen.ts';
 import type { RollbackCandidate } from '../rules/commands.ts';
 import type { ExecutionRecord } from '../rules/history.ts';
+import { validateOverrides } from '../rules/source-overrides.ts';
 import { requireStage } from '../rules/structure.ts';
 import { declarationOf, type RevisionOverride, type Trigger } from '../rules/state.ts';
+import { withEntityUrls } from '../rules/entity-urls.ts';
 import { pipelineView } from '../rules/view.ts';
 import { sql } from '../tables.ts';
+import { refuseCircle } from './invocation.ts';
 import { keyOf, pipelineState, type OperationTools } from './tools.ts';
 
 type Operations = Pick<
@@ -78,15 +81,11 @@ export function executionOperations(tools: OperationTools): Operations {
   return {
     async startPipelineExecution(input, ctx) {
       const state = await pipelineState(tools, ctx, input.name);
-      const overrides = overridesOf(input);
-      const sources = new Set(declarationOf(state).stages[0]!.actions.map((action) => action.name));
-      const stranger = overrides.find((override) => !sources.has(override.action));
-      if (stranger)
-        throw errors.ValidationException(
-          `The source revision names the action '${stranger.action}', which is no source action of the pipeline.`,
-        );
+      validateOverrides(overridesOf(input), declarationOf(state), tools.catalogues.actions, ctx);
       const before = await startedBefore(tools, ctx, input.name, input.clientRequestToken);
-      return { pipelineExecutionId: before ?? (await start(tools, ctx, input)) };
+      if (before !== undefined) return { pipelineExecutionId: before };
+      await refuseCircle(tools, ctx, input.name);
+      return { pipelineExecutionId: await start(tools, ctx, input) };
     },
 
     async stopPipelineExecution({ pipelineName, pipelineExecutionId: executionId, abandon = false, reason = '' }, ctx) {
@@ -132,6 +131,9 @@ export function executionOperations(tools: OperationTools): Operations {
       return { newRevision, ...(pipelineExecutionId !== undefined && { pipelineExecutionId }) };
     },
 
-    getPipelineState: async ({ name }, ctx) => pipelineView(await pipelineState(tools, ctx, name)),
+    async getPipelineState({ name }, ctx) {
+      const state = await pipelineState(tools, ctx, name);
+      return withEntityUrls(pipelineView(state), declarationOf(state), (type) => tools.providers.find(type, state)?.entityUrlTemplate);
+    },
   };
 }

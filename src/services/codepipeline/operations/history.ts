@@ -5,7 +5,10 @@ import { runningActions, type ExecutionRecord } from '../rules/history.ts';
 import { sql } from '../tables.ts';
 import { pipelineState, type OperationTools } from './tools.ts';
 
-type Operations = Pick<Api, 'getPipelineExecution' | 'listPipelineExecutions' | 'listActionExecutions'>;
+type Operations = Pick<
+  Api,
+  'getPipelineExecution' | 'listPipelineExecutions' | 'listActionExecutions' | 'listDeployActionExecutionTargets'
+>;
 
 /** Above every id: where a listing of the newest begins. */
 const NEWEST = '~';
@@ -55,6 +58,13 @@ export function historyOperations(tools: OperationTools): Operations {
       const details = found.slice(0, maxResults);
       const more = found.length > maxResults && { nextToken: encodePageToken(scope, idOf(details.at(-1)!)) };
       return { actionExecutionDetails: filter?.latestInPipelineExecution ? latestOnly(details) : details, ...more };
+    },
+
+    /** Targets are instances of EC2 deployments: no action here has any. */
+    async listDeployActionExecutionTargets({ actionExecutionId }, ctx) {
+      const row = await tools.db.get<{ data: string }>(sql.actionById, ctx.account, ctx.region, actionExecutionId);
+      if (!row) throw errors.ActionExecutionNotFoundException(`There is no action execution with id '${actionExecutionId}'.`);
+      return { targets: [] };
     },
   };
 }

@@ -4,10 +4,11 @@ import { write } from '../../../ports/database.ts';
 import { errors, type Api, type PipelineDeclaration, type PipelineSummary } from '../api.gen.ts';
 import type { CreationRun } from '../rules/commands.ts';
 import { notFound } from '../rules/receive.ts';
+import { maskDeclaration, sealDeclaration } from '../rules/secret-values.ts';
 import { declarationOf, pipelineArn } from '../rules/state.ts';
 import { validatePipeline } from '../rules/validate.ts';
 import { sql } from '../tables.ts';
-import { keyOf, pipelineState, type OperationTools } from './tools.ts';
+import { keyOf, pipelineState, requireRoom, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'createPipeline' | 'updatePipeline' | 'deletePipeline' | 'getPipeline' | 'listPipelines'>;
 
@@ -36,6 +37,18 @@ function refuseUnbuilt(declaration: PipelineDeclaration): void {
   }
 }
 
+/** As it is stored: in a world without a secret box nothing is secret. */
+function sealed(
+  tools: OperationTools,
+  ctx: CallContext,
+  declaration: PipelineDeclaration,
+  before?: PipelineDeclaration,
+): PipelineDeclaration {
+  const { secrets, catalogues } = tools;
+  if (!secrets) return declaration;
+  return sealDeclaration(declaration, { actions: catalogues.actions, place: ctx, secrets, ...(before && { before }) });
+}
+
 async function creationRun(tools: OperationTools, ctx: CallContext, declaration: PipelineDeclaration): Promise<CreationRun | undefined> {
   const variables = declaration.variables ?? [];
   if (variables.some((variable) => variable.defaultValue === undefined)) return undefined;
@@ -52,25 +65,26 @@ async function creationRun(tools: OperationTools, ctx: CallContext, declaration:
 export function pipelineOperations(tools: OperationTools): Operations {
   return {
     async createPipeline({ pipeline, tags }, ctx) {
-      validatePipeline(pipeline, tools.catalogues, ctx);
+      await tools.providers.ready();
+      validatePipeline(pipeline, tools.catalogues, ctx, tools.quotas);
       refuseUnbuilt(pipeline);
-      const declaration = versioned(pipeline, 1);
+      await requireRoom(tools, sql.countPipelines, ctx, tools.quotas.pipelines, 'pipelines');
+      const declaration = sealed(tools, ctx, versioned(pipeline, 1));
       const start = await creationRun(tools, ctx, declaration);
       const state = await tools.pipelines.send(keyOf(ctx, pipeline.name), { type: 'create', declaration, ...(start && { start }) });
       const arn = pipelineArn(state);
       await tools.commits.commit((tags ?? []).map(({ key, value }) => write(sql.putTag, [arn, key, value])));
-      return { pipeline: declaration, ...(tags && { tags }) };
+      return { pipeline: maskDeclaration(declaration), ...(tags && { tags }) };
     },
 
     async updatePipeline({ pipeline }, ctx) {
       const before = await pipelineState(tools, ctx, pipeline.name);
-      validatePipeline(pipeline, tools.catalogues, ctx);
+      await tools.providers.ready();
+      validatePipeline(pipeline, tools.catalogues, ctx, tools.quotas);
       refuseUnbuilt(pipeline);
-      const state = await tools.pipelines.send(keyOf(ctx, pipeline.name), {
-        type: 'update',
-        declaration: versioned(pipeline, before.version + 1),
-      });
-      return { pipeline: { ...declarationOf(state), version: state.version } };
+      const declaration = sealed(tools, ctx, versioned(pipeline, before.version + 1), declarationOf(before));
+      const state = await tools.pipelines.send(keyOf(ctx, pipeline.name), { type: 'update', declaration });
+      return { pipeline: { ...maskDeclaration(declarationOf(state)), version: state.version } };
     },
 
     async deletePipeline({ name }, ctx) {
@@ -85,7 +99,7 @@ export function pipelineOperations(tools: OperationTools): Operations {
       const row = await tools.db.get<{ declaration: string }>(sql.version, ctx.account, ctx.region, name, wanted);
       if (!row) throw errors.PipelineVersionNotFoundException(`${notFound({ account: ctx.account, name })} and version '${wanted}'`);
       const metadata = { pipelineArn: pipelineArn(state), created: state.createdAt, updated: state.updatedAt };
-      return { pipeline: { ...(JSON.parse(row.declaration) as PipelineDeclaration), version: wanted }, metadata };
+      return { pipeline: { ...maskDeclaration(JSON.parse(row.declaration) as PipelineDeclaration), version: wanted }, metadata };
     },
 
     async listPipelines({ nextToken, maxResults }, ctx) {

@@ -1,5 +1,5 @@
 import { errors, type Api } from '../api.gen.ts';
-import { declarationOf } from '../rules/state.ts';
+import { structureWith } from '../rules/structure.ts';
 import { keyOf, pipelineState, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'enableStageTransition' | 'disableStageTransition' | 'putApprovalResult'>;
@@ -7,9 +7,8 @@ type Operations = Pick<Api, 'enableStageTransition' | 'disableStageTransition' |
 export function stageOperations(tools: OperationTools): Operations {
   /** An outbound transition is the next stage's inbound one. */
   const entrance = async (ctx: Parameters<typeof pipelineState>[1], name: string, stageName: string, type: string): Promise<string> => {
-    const { stages } = declarationOf(await pipelineState(tools, ctx, name));
+    const { stages } = structureWith(await pipelineState(tools, ctx, name), stageName);
     const index = stages.findIndex((stage) => stage.name === stageName);
-    if (index === -1) throw errors.StageNotFoundException(`The pipeline '${name}' has no stage '${stageName}'.`);
     const stage = type === 'Inbound' ? stages[index] : stages[index + 1];
     if (!stage) throw errors.ValidationException(`The stage '${stageName}' is the last one: it has no outbound transition.`);
     return stage.name;

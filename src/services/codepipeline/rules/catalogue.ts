@@ -1,11 +1,27 @@
-import type { ActionTypeId } from '../api.gen.ts';
+import type { ActionTypeId, PipelineType, SourceRevisionType } from '../api.gen.ts';
 
-/** What the rules need to know of an action provider, or of a rule's: data, no code. */
+/** One configuration property, as far as validation and workers need to know it. */
+export interface CatalogueProperty {
+  readonly required: boolean;
+  readonly secret?: boolean;
+  /** Workers ask for jobs by its value. */
+  readonly queryable?: boolean;
+  readonly type: string;
+  readonly values?: readonly string[];
+  readonly problem?: (value: string) => string | undefined;
+}
+
+/** What the rules need to know of an action provider, or of a rule's. */
 export interface CatalogueEntry {
+  /** Nothing is known of its settings: a type that only the server it is meant for knows. */
+  readonly open?: boolean;
+  /** Values have to be of the type their property says. */
+  readonly typed?: boolean;
   readonly timeoutMinutes: number;
-  readonly settings: Readonly<
-    Record<string, { readonly required: boolean; readonly secret?: boolean; readonly type: string; readonly values?: readonly string[] }>
-  >;
+  readonly commands?: true;
+  readonly pipelineTypes?: readonly PipelineType[];
+  readonly revisionTypes?: readonly SourceRevisionType[];
+  readonly settings: Readonly<Record<string, CatalogueProperty>>;
   readonly artifacts: {
     readonly inputs: { readonly min: number; readonly max: number };
     readonly outputs: { readonly min: number; readonly max: number };

@@ -48,6 +48,9 @@ export type PipelineCommand =
       readonly variables: Variables;
       readonly carried: Carried;
       readonly only?: Execution['only'];
+      readonly replayOf?: string;
+      /** A source action that runs again takes the revision it took. */
+      readonly overrides?: readonly RevisionOverride[];
       readonly declaration?: PipelineDeclaration;
     }
   | {

@@ -68,7 +68,7 @@ function start(now: Situation, type: ConditionType): readonly PipelineEvent[] {
 
 function ruleRun(now: Situation, rule: RuleDeclaration): { readonly run: RuleRun; readonly fault: string | undefined } {
   const { state, execution, step, catalogues } = now;
-  const resolved = resolve(rule.configuration ?? {}, execution);
+  const resolved = resolve(rule, execution);
   const missing = (rule.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
   const minutes = rule.timeoutInMinutes ?? catalogues.rules.find(rule.ruleTypeId, state)?.timeoutMinutes ?? DEFAULT_MINUTES;
   const run: RuleRun = {
@@ -81,6 +81,7 @@ function ruleRun(now: Situation, rule: RuleDeclaration): { readonly run: RuleRun
     deadline: step.now + minutes * 60_000,
     configuration: resolved.ok ? resolved.configuration : (rule.configuration ?? {}),
     inputs: (rule.inputArtifacts ?? []).flatMap(({ name }) => execution.artifacts[name] ?? []),
+    ...(resolved.ok && resolved.commands && { commands: resolved.commands }),
   };
   if (!resolved.ok) return { run, fault: `The variable reference ${resolved.reference} cannot be resolved.` };
   return { run, fault: missing && `The input artifact ${missing.name} was not produced by this execution.` };

@@ -31,6 +31,7 @@ export type PipelineEvent =
       /** Where it begins with what another execution had gathered. */
       readonly carried?: Carried;
       readonly rollbackOf?: string;
+      readonly replayOf?: string;
       readonly only?: Execution['only'];
       /** The structure, where the state no longer holds that version. */
       readonly declaration?: PipelineDeclaration;
@@ -115,6 +116,7 @@ export type PipelineEvent =
       readonly wakeOn: readonly string[];
       readonly wakeAt?: number;
       readonly summary?: string;
+      readonly percent?: number;
       readonly at: number;
     }
   | {

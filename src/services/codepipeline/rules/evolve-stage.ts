@@ -113,6 +113,18 @@ function marked({ marks }: Execution, change: Partial<StageMark>): readonly Stag
   return last ? [...marks.slice(0, -1), { ...last, ...change }] : marks;
 }
 
+/** A transition that was disabled changes at `at`: those who wait behind it have waited for it until then. */
+export function withClosedTimes(state: PipelineState, stage: string, at: number): PipelineState {
+  const inbound = state.stages[stage]?.inbound;
+  if (inbound?.enabled !== false) return state;
+  const waiting = Object.values(state.executions).filter((execution) => execution.phase === 'waiting' && execution.stage === stage);
+  return waiting.reduce((next, execution) => {
+    const { arrived = at, closed = [] } = execution.marks.at(-1) ?? {};
+    const from = Math.max(arrived, inbound.at);
+    return withExecution(next, execution.id, { marks: marked(execution, { closed: [...closed, { from, to: at }] }) });
+  }, state);
+}
+
 export function stageArrived(state: PipelineState, { executionId, stage, at }: Of<'stageArrived'>): PipelineState {
   const execution = state.executions[executionId];
   if (!execution) return state;
@@ -120,14 +132,18 @@ export function stageArrived(state: PipelineState, { executionId, stage, at }: O
   return withExecution(state, executionId, { phase: 'waiting', stage, attempt: 1, passage: FRESH, marks });
 }
 
-/** A newer execution in the stage takes the retry from the one before it. */
+/** The last in the stage has the say in it: those that ended there before can no longer be taken up. In PARALLEL mode each can. */
+function takenOver(state: PipelineState, stage: string): PipelineState {
+  const ended = Object.values(state.executions).filter((execution) => execution.phase === 'ended' && execution.stage === stage);
+  const over = ended.filter((execution) => modeOf(state, execution) !== 'PARALLEL');
+  return over.reduce((next, { id }) => withoutExecution(next, id), state);
+}
+
 export function stageEntered(state: PipelineState, event: Of<'stageEntered'>): PipelineState {
   const { executionId, stage } = event;
   const execution = state.executions[executionId];
   if (!execution) return state;
-  const previous = state.stages[stage]?.latest?.executionId;
-  const takesOver = previous !== undefined && previous !== executionId && modeOf(state, execution) !== 'PARALLEL';
-  let next = takesOver && state.executions[previous]?.phase === 'ended' ? withoutExecution(state, previous) : state;
+  let next = takenOver(state, stage);
   const latest: Occupant = {
     executionId,
     status: 'InProgress',

@@ -10,6 +10,7 @@ import {
   stageEnded,
   stageEntered,
   stageRetried,
+  withClosedTimes,
   withCondition,
   withExecution,
   withoutExecution,
@@ -22,15 +23,18 @@ import { declarationOf, type Execution, type PipelineState } from './state.ts';
 
 type Of<T extends PipelineEvent['type']> = Extract<PipelineEvent, { type: T }>;
 
+/** Starts whose revisions are the newest of their sources; what somebody asks for may be any. */
+const BY_REVISION = new Set(['PollForSourceChanges', 'CreatePipeline', 'PutActionRevision']);
 const NOTHING = { artifacts: {}, outputs: {}, revisions: {} };
 
 function executionStarted(state: PipelineState, event: Of<'executionStarted'>): PipelineState {
   const { executionId: id, version, at: startedAt, trigger, variables, overrides, stage, carried = NOTHING } = event;
-  const { rollbackOf, only, declaration } = event;
+  const { rollbackOf, replayOf, only, declaration } = event;
   const fresh = { status: 'InProgress', phase: 'waiting', attempt: 1, passage: FRESH, marks: [{ stage, arrived: startedAt }] } as const;
-  const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(only && { only }) };
+  const begun = { ...(rollbackOf !== undefined && { rollbackOf }), ...(replayOf !== undefined && { replayOf }), ...(only && { only }) };
   const execution: Execution = { id, version, startedAt, trigger, variables, overrides, stage, ...fresh, ...carried, ...begun };
-  const seen = { ...state.seen, ...Object.fromEntries(overrides.map(({ action, revision }) => [action, revision])) };
+  const newest = BY_REVISION.has(trigger.type) ? overrides.map(({ action, revision }) => [action, revision] as const) : [];
+  const seen = { ...state.seen, ...Object.fromEntries(newest) };
   const declarations = declaration ? { ...state.declarations, [version]: declaration } : state.declarations;
   return { ...state, seen, declarations, executions: { ...state.executions, [id]: execution } };
 }
@@ -49,7 +53,9 @@ function actionSucceeded(state: PipelineState, event: Of<'actionSucceeded'>): Pi
     ...(summary !== undefined && { summary }),
     ...(by && { changedBy: by }),
   };
-  const seen = revision ? { ...state.seen, [action]: revision.revisionId } : state.seen;
+  const asked = execution.overrides.some((override) => override.action === action);
+  // One action again is no news of its source.
+  const seen = revision && !asked && !execution.only ? { ...state.seen, [action]: revision.revisionId } : state.seen;
   const next = withRun({ ...state, seen }, event, {
     status: 'Succeeded',
     changedAt: at,
@@ -79,8 +85,9 @@ function actionFailed(state: PipelineState, event: Of<'actionFailed'>): Pipeline
 }
 
 function actionProgressed(state: PipelineState, event: Of<'actionProgressed'>): PipelineState {
-  const { at, ref, wakeOn, wakeAt, summary } = event;
-  return withRun(state, event, { changedAt: at, ref, wakeOn, wakeAt, ...(summary !== undefined && { summary }) });
+  const { at, ref, wakeOn, wakeAt, summary, percent } = event;
+  const told = { ...(summary !== undefined && { summary }), ...(percent !== undefined && { percent }) };
+  return withRun(state, event, { changedAt: at, ref, wakeOn, wakeAt, ...told });
 }
 
 function pipelineEvent(
@@ -98,7 +105,9 @@ function pipelineEvent(
       return { ...state, exists: false };
     case 'transitionChanged': {
       const { enabled, reason, by, at } = event;
-      return withStage(state, event.stage, { inbound: { enabled, by, at, ...(reason !== undefined && { reason }) } });
+      return withStage(withClosedTimes(state, event.stage, at), event.stage, {
+        inbound: { enabled, by, at, ...(reason !== undefined && { reason }) },
+      });
     }
     default:
       return unreachable(event);

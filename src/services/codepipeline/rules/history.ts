@@ -1,10 +1,13 @@
 import type { ActionExecutionDetail, PipelineDeclaration, RuleExecutionDetail } from '../api.gen.ts';
 import type { PipelineEvent } from './events.ts';
+import { maskSecrets } from './secret-values.ts';
 import { ruleDetail } from './rule-detail.ts';
 import { declarationOf, inFlight, runsOf, type ActionRun, type Execution, type ExecutionStatus, type PipelineState } from './state.ts';
 
 /** An execution as history keeps it: the aggregate's own record, with what was decided of it last. */
-export interface ExecutionRecord extends Omit<Execution, 'passage'> {
+export interface ExecutionRecord extends Omit<Execution, 'passage' | 'marks'> {
+  /** Absent in what an older program wrote. */
+  readonly marks?: Execution['marks'];
   readonly updatedAt: number;
   readonly mode: string;
   readonly pipelineType: string;
@@ -111,8 +114,8 @@ export function actionDetail(
     ...(updatedBy !== undefined && { updatedBy }),
     status: run.status,
     input: {
-      ...(action && { actionTypeId: action.actionTypeId, configuration: action.configuration ?? {}, region: action.region }),
-      resolvedConfiguration: run.configuration,
+      ...(action && { actionTypeId: action.actionTypeId, configuration: maskSecrets(action.configuration ?? {}), region: action.region }),
+      resolvedConfiguration: maskSecrets(run.configuration),
       ...(action?.roleArn !== undefined && { roleArn: action.roleArn }),
       ...(action?.namespace !== undefined && { namespace: action.namespace }),
       inputArtifacts: artifacts(run.inputs),

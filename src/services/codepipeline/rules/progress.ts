@@ -19,6 +19,8 @@ export type Progress =
       /** Epoch ms at which to look again in any case. */
       readonly wakeAt?: number;
       readonly summary?: string;
+      /** How much of the work is done, 0 to 100, where the provider can tell. */
+      readonly percent?: number;
     }
   | {
       readonly kind: 'succeeded';

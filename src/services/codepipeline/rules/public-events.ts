@@ -54,25 +54,41 @@ export function publicEvents({ event, before, after }: Transition): readonly Pub
   const resumed =
     event.type === 'stageRetried' || (event.type === 'conditionOverridden' && before.executions[execution.id]?.phase === 'ended');
   const pipelineState = resumed ? 'RESUMED' : EXECUTION_STATES[event.type];
-  const stageState = resumed ? 'RESUMED' : begins(event, execution, after) ? 'STARTED' : STAGE_STATES[event.type];
+  const stageState = resumed ? 'RESUMED' : stageStateOf(event, execution, after);
   const actionState = ACTION_STATES[event.type];
   const events: PublicEvent[] = [];
   if (pipelineState)
     events.push({ detailType: PIPELINE, at, detail: { ...common, state: pipelineState, ...pipelineFields(event, execution) } });
-  if (stageState && 'stage' in event) events.push({ detailType: STAGE, at, detail: { ...common, stage: event.stage, state: stageState } });
+  if (stageState) events.push({ detailType: STAGE, at, detail: { ...common, stage: execution.stage, state: stageState } });
   if (actionState)
     events.push({ detailType: ACTION, at, detail: { ...common, state: actionState, ...actionFields(event, execution, after) } });
   return events;
 }
 
-/** A stage with an entry condition has started once that has let the execution in, or has failed the stage; a skipped one never has. */
+function stageStateOf(event: PipelineEvent, execution: Execution, after: PipelineState): string | undefined {
+  if (begins(event, execution, after)) return 'STARTED';
+  // It stops what it is in: not a stage that it waits for, nor one whose entry condition has not let it in yet.
+  if (event.type === 'executionStopping') return execution.phase === 'running' && isIn(execution) ? 'STOPPING' : undefined;
+  return STAGE_STATES[event.type];
+}
+
+function isIn({ attempt, passage }: Execution): boolean {
+  return attempt > 1 || passage.conditions.BEFORE_ENTRY?.status !== 'InProgress';
+}
+
+/**
+ * A stage with an entry condition has started once that has let the execution in, has failed the stage, or was stopped; a skipped
+ * one never has. One that is retried has started before.
+ */
 function begins(event: PipelineEvent, execution: Execution, after: PipelineState): boolean {
   if (event.type !== 'stageEntered' && event.type !== 'conditionEnded' && event.type !== 'conditionOverridden') return false;
+  if (execution.attempt > 1) return false;
   const stage = declarationOf(after, execution.version).stages.find(({ name }) => name === event.stage);
   const entry = stage && execution.only?.action === undefined ? conditionOf(stage, 'BEFORE_ENTRY') : undefined;
   if (event.type === 'stageEntered') return !entry;
   if (event.condition !== 'BEFORE_ENTRY') return false;
-  return event.type === 'conditionOverridden' || event.status === 'Succeeded' || entry?.result !== 'SKIP';
+  const skips = event.type === 'conditionEnded' && (event.status === 'Failed' || event.status === 'Errored') && entry?.result === 'SKIP';
+  return !skips;
 }
 
 function pipelineFields(event: PipelineEvent, execution: Execution): JsonObject {

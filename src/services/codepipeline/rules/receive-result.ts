@@ -3,8 +3,8 @@ import { errors } from '../api.gen.ts';
 import type { PipelineCommand } from './commands.ts';
 import type { PipelineEvent } from './events.ts';
 import type { Progress } from './progress.ts';
-import { declarationOf, findRunById, inFlight, type ActionRun, type FoundRun, type PipelineState } from './state.ts';
-import { requireStage } from './structure.ts';
+import { findRunById, inFlight, type ActionRun, type FoundRun, type PipelineState } from './state.ts';
+import { requireStage, structureWith } from './structure.ts';
 
 type Of<T extends PipelineCommand['type']> = Extract<PipelineCommand, { type: T }>;
 type Running = Extract<Progress, { kind: 'running' }>;
@@ -12,7 +12,7 @@ type Running = Extract<Progress, { kind: 'running' }>;
 export function approve(state: PipelineState, command: Of<'approve'>, at: number): readonly PipelineEvent[] {
   const { stage, action, token, approved, summary, by } = command;
   const run = approvalRun(state, command);
-  const declared = requireStage(declarationOf(state), stage).actions.some(({ name }) => name === action);
+  const declared = requireStage(structureWith(state, stage), stage).actions.some(({ name }) => name === action);
   if (!run && !declared) throw errors.ActionNotFoundException(`The stage '${stage}' has no action '${action}'.`);
   if (!run || run.token !== token)
     throw errors.InvalidApprovalTokenException('The approval token is not that of the approval now waiting.');
@@ -41,7 +41,7 @@ function actionProgress({ execution, run }: Extract<FoundRun, { kind: 'action' }
   const place = { executionId: execution.id, stage: execution.stage, action: run.action, at };
   switch (progress.kind) {
     case 'running':
-      return isNews(run, progress) ? [{ type: 'actionProgressed', ...place, ...running(progress) }] : [];
+      return isNews(run, progress) ? [{ type: 'actionProgressed', ...place, ...running(progress), ...percentOf(progress) }] : [];
     case 'succeeded': {
       const { kind: _, ...result } = progress;
       return [{ type: 'actionSucceeded', ...place, ...result }];
@@ -77,7 +77,10 @@ function running({ ref, wakeOn, wakeAt, summary }: Running) {
   return { ref, wakeOn, ...(wakeAt !== undefined && { wakeAt }), ...(summary !== undefined && { summary }) };
 }
 
-function isNews(run: FoundRun['run'], { ref, summary, wakeAt, wakeOn }: Running): boolean {
+const percentOf = ({ percent }: Running) => (percent === undefined ? {} : { percent });
+
+function isNews(run: FoundRun['run'], { ref, summary, wakeAt, wakeOn, percent }: Running): boolean {
+  if (percent !== undefined && (!('percent' in run) || run.percent !== percent)) return true;
   return run.ref?.id !== ref.id || run.summary !== summary || run.wakeAt !== wakeAt || String(run.wakeOn) !== String(wakeOn);
 }
 

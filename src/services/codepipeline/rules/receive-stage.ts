@@ -82,9 +82,9 @@ export function rollback(state: PipelineState, command: Of<'rollback'>, at: numb
 /** Lets an execution go on that a condition holds, or has ended. */
 export function override(state: PipelineState, command: Of<'override'>, at: number): readonly PipelineEvent[] {
   const { executionId, stage, condition, by } = command;
-  const declaration = requireStage(declarationOf(state), stage);
-  requireLatest(state, executionId, stage);
   const execution = state.executions[executionId];
+  const declaration = requireStage(declarationOf(state, execution?.version), stage);
+  requireLatest(state, executionId, stage);
   const refuse = (why: string) =>
     errors.ConditionNotOverridableException(`The ${condition} condition of the stage '${stage}' cannot be overridden: ${why}`);
   if (condition === 'ON_FAILURE' || !conditionOf(declaration, condition)) throw refuse('the stage has none that can be.');
@@ -92,5 +92,6 @@ export function override(state: PipelineState, command: Of<'override'>, at: numb
   if (!execution || !run) throw refuse(`the execution '${executionId}' is not held by it.`);
   if (run.status !== 'InProgress' && run.status !== 'Failed' && run.status !== 'Errored') throw refuse(`it is ${run.status}.`);
   if (execution.status === 'Stopping') throw refuse('the execution is being stopped.');
+  if (execution.phase === 'ended' && execution.version !== state.version) throw refuse('the pipeline has been changed since.');
   return [{ type: 'conditionOverridden', executionId, stage, condition, by, at }];
 }

@@ -5,7 +5,7 @@ import type { PipelineCommand } from './commands.ts';
 import type { PipelineEvent } from './events.ts';
 import { approve, errored, progressed } from './receive-result.ts';
 import { override, retry, rollback, stop } from './receive-stage.ts';
-import { requireStage } from './structure.ts';
+import { structureWith } from './structure.ts';
 import { declarationOf, inFlight, type PipelineState } from './state.ts';
 import type { Variables } from './values.ts';
 
@@ -21,7 +21,7 @@ export function receive(state: PipelineState, command: PipelineCommand, step: St
     case 'delete':
       return [{ type: 'pipelineDeleted', at: step.now }];
     case 'transition': {
-      requireStage(declarationOf(state), command.stage);
+      structureWith(state, command.stage);
       return transition(state, command, step.now);
     }
     case 'start':
@@ -30,7 +30,7 @@ export function receive(state: PipelineState, command: PipelineCommand, step: St
       return sourceChanged(state, command, step.now);
     case 'startFrom': {
       const { type: _, ...start } = command;
-      return [{ type: 'executionStarted', ...start, overrides: [], at: step.now }];
+      return [{ type: 'executionStarted', overrides: [], ...start, at: step.now }];
     }
     case 'rollback':
       return [rollback(state, command, step.now)];

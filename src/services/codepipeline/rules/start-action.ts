@@ -13,9 +13,10 @@ interface Starting extends Situation {
 export function startAction(starting: Starting): readonly PipelineEvent[] {
   const { execution, stage, action, step } = starting;
   const again = execution.only?.configuration;
-  const resolved = again ? ({ ok: true, configuration: again } as const) : resolve(action.configuration ?? {}, execution);
+  const resolved = resolve(again ? { ...action, configuration: {} } : action, execution);
   const missing = (action.inputArtifacts ?? []).find(({ name }) => !execution.artifacts[name]);
-  const run = newRun(starting, resolved.ok ? resolved.configuration : (action.configuration ?? {}));
+  const resolution = resolved.ok ? resolved : { configuration: action.configuration ?? {} };
+  const run = newRun(starting, { ...resolution, ...(again && { configuration: again }) });
   const started: PipelineEvent = { type: 'actionStarted', executionId: execution.id, stage: stage.name, run };
   const fail = (message: string): readonly PipelineEvent[] => {
     const place = { executionId: execution.id, stage: stage.name, action: action.name, at: step.now };
@@ -27,7 +28,9 @@ export function startAction(starting: Starting): readonly PipelineEvent[] {
   return [started];
 }
 
-function newRun(starting: Starting, configuration: Readonly<Record<string, string>>): ActionRun {
+type Resolution = Pick<ActionRun, 'configuration' | 'commands' | 'environmentVariables'>;
+
+function newRun(starting: Starting, { configuration, commands, environmentVariables }: Resolution): ActionRun {
   const { state, execution, action, step, catalogues } = starting;
   const minutes = action.timeoutInMinutes ?? catalogues.actions.find(action.actionTypeId, state)?.timeoutMinutes ?? 60;
   return {
@@ -39,6 +42,8 @@ function newRun(starting: Starting, configuration: Readonly<Record<string, strin
     changedAt: step.now,
     deadline: step.now + minutes * 60_000,
     configuration,
+    ...(commands && { commands }),
+    ...(environmentVariables && { environmentVariables }),
     inputs: (action.inputArtifacts ?? []).flatMap(({ name }) => execution.artifacts[name] ?? []),
     outputs: (action.outputArtifacts ?? []).map(({ name }) => outputLocation(starting, name)),
     ...(action.actionTypeId.category === 'Approval' && { token: step.id() }),

@@ -1,5 +1,5 @@
 import type { ArtifactLocation, SourceRevision, Variables } from './values.ts';
-import type { PipelineDeclaration } from '../api.gen.ts';
+import type { EnvironmentVariable, PipelineDeclaration } from '../api.gen.ts';
 
 /** How an execution began. */
 export interface Trigger {
@@ -40,6 +40,8 @@ export interface Run {
   readonly changedAt: number;
   readonly deadline: number;
   readonly configuration: Variables;
+  /** Resolved, as the configuration is. */
+  readonly commands?: readonly string[];
   readonly inputs: readonly ArtifactLocation[];
   /** The provider's run, once it told us. */
   readonly ref?: { readonly id: string; readonly url?: string };
@@ -52,8 +54,11 @@ export interface Run {
 /** One attempt of one action. */
 export interface ActionRun extends Run {
   readonly action: string;
+  readonly environmentVariables?: readonly EnvironmentVariable[];
   readonly outputs: readonly ArtifactLocation[];
   readonly token?: string;
+  /** How much of the work is done, 0 to 100, as a worker told last. */
+  readonly percent?: number;
   /** Who decided an approval. */
   readonly changedBy?: string;
   readonly revision?: SourceRevision;
@@ -109,6 +114,8 @@ export interface Execution extends Carried {
   readonly marks: readonly StageMark[];
   /** The execution whose stage this one rolls back to. */
   readonly rollbackOf?: string;
+  /** The execution whose artifacts and revisions it was given, to go on from there: a replay. */
+  readonly replayOf?: string;
   /** It runs this stage alone (a rollback), or this action alone, on exactly the configuration of then. */
   readonly only?: { readonly action?: string; readonly configuration?: Variables };
 }
@@ -120,6 +127,8 @@ export interface StageMark {
   readonly entered?: number;
   readonly ended?: number;
   readonly status?: StageStatus;
+  /** While it waited there, the transition was disabled in these times (epoch ms); the last is added once that ends. */
+  readonly closed?: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** An execution's passage through the stage it is in; a retry keeps what stands of it. */

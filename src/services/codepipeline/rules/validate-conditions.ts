@@ -2,6 +2,7 @@ import { errors, type Condition, type PipelineDeclaration, type Result, type Rul
 import type { Catalogue, Place } from './catalogue.ts';
 import { conditionOf } from './conditions.ts';
 import type { ConditionType } from './state.ts';
+import { validateCommands } from './validate-commands.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 
 const structure = (message: string) => errors.InvalidStructureException(message);
@@ -86,9 +87,10 @@ function validateRule(rule: RuleDeclaration, where: string, rules: Catalogue, pl
     throw structure(`The rule type (Provider: '${provider}') of the rule '${rule.name}' in ${where} does not exist`);
   }
   const inputs = rule.inputArtifacts?.length ?? 0;
-  if (inputs > entry.artifacts.inputs.max)
-    throw structure(
-      `The rule '${rule.name}' in ${where} has ${inputs} input artifacts. There can be at most ${entry.artifacts.inputs.max}`,
-    );
+  const { min, max } = entry.artifacts.inputs;
+  const has = `The rule '${rule.name}' in ${where} has ${inputs} input artifacts. There`;
+  if (inputs < min) throw structure(`${has} must be at least ${min}`);
+  if (inputs > max) throw structure(`${has} can be at most ${max}`);
+  validateCommands(rule, entry, `The rule '${rule.name}' in ${where}`, structure);
   validateConfiguration(rule.configuration ?? {}, entry, `Rule configuration for rule '${rule.name}'`, structure);
 }

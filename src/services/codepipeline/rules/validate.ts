@@ -1,13 +1,12 @@
 import { errors, type ActionDeclaration, type PipelineDeclaration, type StageDeclaration } from '../api.gen.ts';
-import type { Catalogue, Catalogues, Place } from './catalogue.ts';
+import type { Catalogue, CatalogueEntry, Catalogues, Place } from './catalogue.ts';
+import { validateCommands } from './validate-commands.ts';
 import { validateConditions } from './validate-conditions.ts';
 import { validateConfiguration } from './validate-configuration.ts';
 import { validateTriggers } from './validate-triggers.ts';
+import { quotasOf, type Quotas } from './quotas.ts';
 import { namespacesIn } from './variables.ts';
 
-/** AWS counts these; https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html */
-const MOST_ACTIONS_IN_STAGE = 50;
-const MOST_STAGES = 50;
 const RESERVED_NAMESPACES = new Set(['codepipeline', 'variables']);
 
 const structure = (message: string) => errors.InvalidStructureException(message);
@@ -17,26 +16,31 @@ const invalidAction = (message: string) => errors.InvalidActionDeclarationExcept
  * What the model's own constraints cannot say of a pipeline's structure. Throws AWS's error for the first thing that is
  * wrong, in the words AWS uses where those are known.
  */
-export function validatePipeline(declaration: PipelineDeclaration, { actions, rules }: Catalogues, place: Place): void {
-  validateStages(declaration);
+export function validatePipeline(
+  declaration: PipelineDeclaration,
+  { actions, rules }: Catalogues,
+  place: Place,
+  quotas = quotasOf(),
+): void {
+  validateStages(declaration, quotas);
   validateArtifactStores(declaration);
   const variables = declaration.variables ?? [];
   unique(variables, (name) =>
     errors.InvalidStructureException(`Pipeline variable names must be unique. '${name}' is declared more than once.`),
   );
-  for (const stage of declaration.stages) for (const action of stage.actions) validateAction(action, actions, place);
+  for (const action of declaration.stages.flatMap((stage) => stage.actions)) validateAction(action, actions, place, declaration);
   validateConditions(declaration, rules, place);
   validateArtifacts(declaration.stages);
   validateNamespaces(declaration.stages);
   validateTriggers(declaration);
 }
 
-function validateStages({ stages }: PipelineDeclaration): void {
+function validateStages({ stages }: PipelineDeclaration, quotas: Quotas): void {
   if (stages.length < 2) {
     throw structure(`Pipeline has only ${stages.length} stage(s). There should be a minimum of 2 stages in a pipeline`);
   }
-  if (stages.length > MOST_STAGES)
-    throw structure(`Pipeline has ${stages.length} stage(s). There can be at most ${MOST_STAGES} stages in a pipeline`);
+  if (stages.length > quotas.stages)
+    throw structure(`Pipeline has ${stages.length} stage(s). There can be at most ${quotas.stages} stages in a pipeline`);
   unique(stages, (name) =>
     structure(`Stage names must be unique within a pipeline. The stage name '${name}' has been used more than once.`),
   );
@@ -46,14 +50,24 @@ function validateStages({ stages }: PipelineDeclaration): void {
     if (source)
       throw structure(`Source actions can only be in the first stage. Stage '${stage.name}' contains the source action '${source.name}'.`);
   }
-  for (const stage of stages) validateStage(stage);
+  for (const stage of stages) validateStage(stage, quotas);
+  const actions = stages.flatMap((stage) => stage.actions);
+  if (actions.length > quotas.actionsPerPipeline)
+    throw structure(`Pipeline has ${actions.length} action(s). There can be at most ${quotas.actionsPerPipeline} actions in a pipeline`);
+  for (const { name, configuration = {} } of actions) {
+    const long = Object.entries(configuration).find(([, value]) => value.length > quotas.configurationValue);
+    if (long)
+      throw invalidAction(
+        `Action configuration for action '${name}' has a value of ${long[1].length} characters for '${long[0]}'. There can be at most ${quotas.configurationValue}`,
+      );
+  }
 }
 
-function validateStage(stage: StageDeclaration): void {
+function validateStage(stage: StageDeclaration, quotas: Quotas): void {
   if (stage.actions.length === 0) throw invalidAction(`Stage '${stage.name}' must have at least one action`);
-  if (stage.actions.length > MOST_ACTIONS_IN_STAGE) {
+  if (stage.actions.length > quotas.actionsPerStage) {
     throw structure(
-      `Stage '${stage.name}' has ${stage.actions.length} actions. There can be at most ${MOST_ACTIONS_IN_STAGE} actions in a stage`,
+      `Stage '${stage.name}' has ${stage.actions.length} actions. There can be at most ${quotas.actionsPerStage} actions in a stage`,
     );
   }
   unique(stage.actions, (name) =>
@@ -72,7 +86,7 @@ function validateArtifactStores({ artifactStore, artifactStores }: PipelineDecla
     throw errors.ValidationException('You must include either artifactStore or artifactStores in your pipeline.');
 }
 
-function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: Place): void {
+function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: Place, declaration: PipelineDeclaration): void {
   const { category, owner, provider, version } = action.actionTypeId;
   const entry = catalogue.find(action.actionTypeId, place);
   if (!entry) {
@@ -81,12 +95,44 @@ function validateAction(action: ActionDeclaration, catalogue: Catalogue, place: 
       `ActionType ${type} in action '${action.name}' is not available in region ${place.region.toUpperCase().replaceAll('-', '_')}`,
     );
   }
+  validatePipelineType(action, entry, declaration);
   count(action.name, 'input', action.inputArtifacts?.length ?? 0, entry.artifacts.inputs);
   count(action.name, 'output', action.outputArtifacts?.length ?? 0, entry.artifacts.outputs);
   validateConfiguration(action.configuration ?? {}, entry, `Action configuration for action '${action.name}'`, invalidAction);
+  validateCommands(action, entry, `Action '${action.name}'`, invalidAction);
+  validateInvoke(action, declaration, place);
   if (action.timeoutInMinutes !== undefined && category !== 'Approval') {
     throw invalidAction(`Action '${action.name}' declares timeoutInMinutes, which only manual approval actions support`);
   }
+}
+
+function validatePipelineType(
+  { name, actionTypeId }: ActionDeclaration,
+  entry: CatalogueEntry,
+  { pipelineType = 'V1' }: PipelineDeclaration,
+): void {
+  const { pipelineTypes } = entry;
+  if (pipelineTypes && !pipelineTypes.includes(pipelineType))
+    throw invalidAction(
+      `Action '${name}' of the provider ${actionTypeId.provider} is only available for pipelines of type ${pipelineTypes.join(', ')}`,
+    );
+}
+
+/**
+ * A longer circle is found when it is run: any of its pipelines may change in between. It is looked for in one region, and AWS's page
+ * knows no other.
+ */
+function validateInvoke(
+  { name, actionTypeId, configuration, region }: ActionDeclaration,
+  pipeline: PipelineDeclaration,
+  place: Place,
+): void {
+  const { category, owner, provider } = actionTypeId;
+  if (category !== 'Invoke' || owner !== 'AWS' || provider !== 'CodePipeline') return;
+  if (configuration?.PipelineName === pipeline.name)
+    throw invalidAction(`Action '${name}' invokes the pipeline '${pipeline.name}' that it belongs to`);
+  if (region !== undefined && region !== place.region)
+    throw invalidAction(`Action '${name}' invokes a pipeline in ${region}, and can do so in ${place.region} only`);
 }
 
 function count(action: string, direction: 'input' | 'output', has: number, bounds: { readonly min: number; readonly max: number }): void {
@@ -121,10 +167,10 @@ function validateNamespaces(stages: readonly StageDeclaration[]): void {
     for (const order of runOrders(stage)) {
       const actions = stage.actions.filter((action) => (action.runOrder ?? 1) === order);
       for (const action of actions) {
-        const unknown = namespacesIn(action.configuration ?? {}).find((name) => !seen.has(name) && !RESERVED_NAMESPACES.has(name));
-        if (unknown !== undefined) {
+        const unknown = namespacesIn(action).find(({ namespace }) => !seen.has(namespace) && !RESERVED_NAMESPACES.has(namespace));
+        if (unknown) {
           throw invalidAction(
-            `Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The following pipeline execution variables are referencing a namespace that does not exist. StageName=[${stage.name}], ActionName=[${action.name}], ActionConfigurationKey=[${keyOf(action, unknown)}], VariableReferenceText=[${unknown}]`,
+            `Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.). The following pipeline execution variables are referencing a namespace that does not exist. StageName=[${stage.name}], ActionName=[${action.name}], ActionConfigurationKey=[${unknown.key}], VariableReferenceText=[${unknown.namespace}]`,
           );
         }
       }
@@ -142,10 +188,6 @@ function claim(seen: Set<string>, stage: StageDeclaration, action: ActionDeclara
     );
   }
   seen.add(namespace);
-}
-
-function keyOf(action: ActionDeclaration, namespace: string): string {
-  return Object.entries(action.configuration ?? {}).find(([, text]) => text.includes(`#{${namespace}.`))?.[0] ?? '';
 }
 
 function runOrders(stage: StageDeclaration): readonly number[] {

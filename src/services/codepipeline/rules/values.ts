@@ -11,6 +11,8 @@ export interface SourceRevision {
   readonly revisionId: string;
   readonly summary?: string;
   readonly url?: string;
+  /** When it was committed, epoch ms, where the source knows. */
+  readonly at?: number;
 }
 
 export type Variables = Readonly<Record<string, string>>;

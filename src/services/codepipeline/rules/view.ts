@@ -120,7 +120,7 @@ function transitionView(stage: StageState | undefined): StageView['inboundTransi
 
 function actionView(actionName: string, run: ActionRun | undefined): ActionState {
   if (!run) return { actionName };
-  const { revision, ref, error, token, changedBy } = run;
+  const { revision, ref, error, token, changedBy, percent } = run;
   const summary = run.summary ?? revision?.summary;
   return {
     actionName,
@@ -134,6 +134,7 @@ function actionView(actionName: string, run: ActionRun | undefined): ActionState
       lastStatusChange: run.changedAt,
       ...(summary !== undefined && { summary }),
       ...(token !== undefined && run.status === 'InProgress' && { token }),
+      ...(percent !== undefined && run.status === 'InProgress' && { percentComplete: percent }),
       ...(changedBy !== undefined && { lastUpdatedBy: changedBy }),
       ...(ref && { externalExecutionId: ref.id, externalExecutionUrl: ref.url }),
       ...(error && { errorDetails: { code: error.code, message: error.message } }),

@@ -3,7 +3,7 @@ import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type ListWebhookItem, type WebhookDefinition } from '../api.gen.ts';
-import { pipelineState, type OperationTools } from '../operations/tools.ts';
+import { requireRoom, pipelineState, type OperationTools } from '../operations/tools.ts';
 import { declarationOf } from '../rules/state.ts';
 import { MASK, targetAction, validateWebhook } from '../rules/webhooks.ts';
 import { sql } from '../tables.ts';
@@ -43,6 +43,7 @@ export function webhookOperations(tools: OperationTools, secrets: SecretBox): Op
     async putWebhook({ webhook, tags = [] }, ctx) {
       const { account, region } = ctx;
       const before = await db.get<WebhookRow>(webhookSql.get, account, region, webhook.name);
+      if (!before) await requireRoom(tools, webhookSql.count, ctx, tools.quotas.webhooks, 'webhooks');
       validateWebhook(webhook, before?.secret !== null && before?.secret !== undefined);
       targetAction(webhook, declarationOf(await pipelineState(tools, ctx, webhook.targetPipeline)));
       const given = webhook.authenticationConfiguration.SecretToken;

@@ -21,6 +21,7 @@ const KEY = 'account = ? AND region = ?';
 const WEBHOOK = 'account, region, name, path, definition, secret, triggered';
 
 export const webhookSql = {
+  count: statement(`SELECT COUNT(*) AS n FROM codepipeline_webhooks WHERE ${KEY}`),
   put: statement(`INSERT INTO codepipeline_webhooks (${WEBHOOK}) VALUES (?, ?, ?, ?, ?, ?, NULL)
     ON CONFLICT (account, region, name) DO UPDATE SET definition = excluded.definition, secret = excluded.secret`),
   get: statement(`SELECT ${WEBHOOK} FROM codepipeline_webhooks WHERE ${KEY} AND name = ?`),

@@ -23,9 +23,17 @@ export interface Job {
   readonly artifacts: readonly JobArtifact[];
   readonly secondaryArtifacts: readonly JobArtifact[];
   readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** Variables whose values the runner fetches, under the build's role. */
+  readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
   readonly notices: readonly string[];
+}
+
+export interface JobReference {
+  readonly name: string;
+  readonly type: 'PARAMETER_STORE' | 'SECRETS_MANAGER';
+  readonly value: string;
 }
 
 export interface JobSource {
@@ -129,11 +137,14 @@ function environment({ environment: { type, computeType, privilegedMode } }: Bui
   return { type, computeType, ...(privilegedMode !== undefined && { privilegedMode }) };
 }
 
+function reference({ name, value, type }: EnvironmentVariable): JobReference | undefined {
+  return type === 'PARAMETER_STORE' || type === 'SECRETS_MANAGER' ? { name, value, type } : undefined;
+}
+
 /** The work of a leased build. */
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
   const variables = spec.environment.environmentVariables ?? [];
-  const plain = ({ type = 'PLAINTEXT' }: EnvironmentVariable) => type === 'PLAINTEXT';
   return {
     buildArn: buildArn(spec),
     epoch: state.lease!.epoch,
@@ -153,14 +164,10 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     secondarySources: spec.secondarySources.map((wanted) => source(wanted, spec.secondaryVersions[wanted.sourceIdentifier ?? ''])),
     artifacts: artifact(spec, spec.artifacts),
     secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
-    variables: variables.filter(plain).map(({ name, value }) => ({ name, value })),
+    variables: variables.flatMap((variable) => (reference(variable) ? [] : [{ name: variable.name, value: variable.value }])),
+    references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
     notices: notices(spec),
   };
-}
-
-/** The first variable whose value would have to be fetched from a service that does not exist here yet. */
-export function unavailableVariable({ environment }: Pick<BuildSpec, 'environment'>): EnvironmentVariable | undefined {
-  return environment.environmentVariables?.find(({ type = 'PLAINTEXT' }) => type !== 'PLAINTEXT');
 }

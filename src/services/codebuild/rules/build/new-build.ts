@@ -25,6 +25,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   checkPipelineUse(project, source, artifacts);
   validateSource(source);
   validateArtifacts(artifacts);
+  const environment = overriddenEnvironment(project, input);
   const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
@@ -39,7 +40,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     secondaryVersions: Object.fromEntries(versions.map((version) => [version.sourceIdentifier, version.sourceVersion])),
     artifacts,
     secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
-    environment: overriddenEnvironment(project, input),
+    environment,
     ...(logsConfig && { logsConfig }),
     ...(encryptionKey !== undefined && { encryptionKey }),
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,

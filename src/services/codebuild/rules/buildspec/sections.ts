@@ -1,3 +1,4 @@
+import { findFormat, FORMAT_NAMES } from '../reports/formats.ts';
 import { mapping, scalar, textMap, texts, yesNo } from './fields.ts';
 import type { Entry, Tree } from './tree.ts';
 import type { ArtifactSpec, Buildspec, BuildspecEnv, CacheSpec, ReportSpec } from './types.ts';
@@ -54,6 +55,8 @@ export function parseReports(tree: Tree, entry: Entry | undefined): Readonly<Rec
       const fields = mapping(tree, value, `reports.${key}`);
       const baseDirectory = scalar(tree, fields.get('base-directory'), 'base-directory');
       const fileFormat = scalar(tree, fields.get('file-format'), 'file-format');
+      if (fileFormat !== undefined && !findFormat(fileFormat))
+        tree.warn(fields.get('file-format')?.value, `${fileFormat} is no format of reports; there are ${FORMAT_NAMES.join(', ')}.`);
       const report: ReportSpec = {
         files: texts(tree, fields.get('files'), 'files'),
         ...(baseDirectory === undefined ? {} : { baseDirectory }),

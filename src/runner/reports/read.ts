@@ -1,0 +1,32 @@
+import { createReadStream } from 'node:fs';
+import { TextDecoder } from 'node:util';
+import type { ReportReader } from '../../services/codebuild/rules/reports/types.ts';
+
+const CHUNK = 64 * 1024;
+const DECLARED = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)["']/;
+
+/** By the byte order mark, else as the XML declaration says; .NET declares UTF-16 also for what it then writes as UTF-8. */
+function decoderOf(head: Buffer): TextDecoder {
+  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le');
+  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be');
+  const declared = DECLARED.exec(head.subarray(0, 256).toString('latin1'))?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(/^utf-?16/i.test(declared) ? 'utf-8' : declared);
+  } catch {
+    // An encoding that nobody knows: most of such files are ASCII all the same.
+    return new TextDecoder('utf-8');
+  }
+}
+
+/** Feeds a file to a reader, piece by piece; `afterEach` is waited for after each piece. */
+export async function readFileInto(path: string, reader: ReportReader, afterEach: () => Promise<void>): Promise<void> {
+  let decoder: TextDecoder | undefined;
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
+    decoder ??= decoderOf(chunk);
+    reader.write(decoder.decode(chunk, { stream: true }));
+    await afterEach();
+  }
+  reader.write(decoder?.decode() ?? '');
+  reader.end();
+  await afterEach();
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { Committer } from '../../../engine/committer.ts';
+import { createEventLog } from '../../../engine/event-log.ts';
+import { Sleeper } from '../../../engine/sleeper.ts';
+import { engineMigrations } from '../../../engine/tables.ts';
+import { ManualClock } from '../../../kernel/clock.ts';
+import { randomIds } from '../../../kernel/ids.ts';
+import { silentLogger } from '../../../kernel/log.ts';
+import { checkInput } from '../../../protocol/codec/server.ts';
+import type { CallContext } from '../../../protocol/context.ts';
+import type { Service } from '../../../protocol/service.ts';
+import { createSecretBox } from '../../../store/secrets.ts';
+import { testDatabase } from '../../../../test/support/database.ts';
+import { model, type Api } from '../api.gen.ts';
+import { createSecretsManager } from '../index.ts';
+import { migrations } from '../tables.ts';
+import type { SecretsTools } from '../tools.ts';
+
+const ACCOUNT = '123456789012';
+
+export const context: CallContext = {
+  principal: { kind: 'root', account: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root`, id: ACCOUNT },
+  account: ACCOUNT,
+  region: 'us-east-1',
+  requestId: 'r',
+  signal: new AbortController().signal,
+  endpoint: 'http://127.0.0.1:4566',
+};
+
+/** The service on a real database. */
+export class World {
+  readonly clock = new ManualClock(Date.UTC(2026, 0, 1, 12));
+  db!: Awaited<ReturnType<typeof testDatabase>>;
+  service!: Service<Api>;
+  #tools!: SecretsTools;
+
+  get tools(): SecretsTools {
+    return this.#tools;
+  }
+
+  async start(): Promise<void> {
+    this.db = await testDatabase([
+      { owner: 'engine', migrations: engineMigrations },
+      { owner: 'secretsmanager', migrations },
+    ]);
+    const { clock, db } = this;
+    const commits = new Committer(db);
+    const bus = createEventLog(db, commits);
+    const secrets = createSecretBox([randomBytes(32)]);
+    this.#tools = { db, commits, bus, clock, ids: randomIds(clock), log: silentLogger, secrets };
+    this.service = createSecretsManager({ ...this.#tools, sleeper: new Sleeper(clock) });
+  }
+
+  /** Calls an operation as a neighbour would: checked against the model. */
+  async call<K extends keyof Api>(operation: K, input: Parameters<Api[K]>[0]): Promise<Awaited<ReturnType<Api[K]>>> {
+    const run = this.service.operations[operation] as (input: unknown, ctx: CallContext) => ReturnType<Api[K]>;
+    return await run(checkInput(model, operation.charAt(0).toUpperCase() + operation.slice(1), input, undefined), context);
+  }
+}
+
+/** The name of the error that an operation is refused with, and its message. */
+export const refused = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'it succeeded',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );

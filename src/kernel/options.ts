@@ -66,6 +66,39 @@ export const OPTIONS = {
     default: false,
     help: 'Let POST /_pipewright/reset empty everything.',
   },
+  buildRuntime: {
+    flag: '--build-runtime',
+    env: 'PIPEWRIGHT_BUILD_RUNTIME',
+    kind: 'string',
+    default: 'auto',
+    choices: ['auto', 'process', 'docker'],
+    argument: 'RUNTIME',
+    help: 'Where builds run. auto: in containers where Docker or Podman answers, else on the host; process: always on the host; docker: never on the host, save for the image host.',
+  },
+  buildNetwork: {
+    flag: '--build-network',
+    env: 'PIPEWRIGHT_BUILD_NETWORK',
+    kind: 'string',
+    default: 'auto',
+    argument: 'NAME',
+    help: "The network of builds' containers: host, or a network of the engine. auto: host on Linux, bridge elsewhere.",
+  },
+  buildImages: {
+    flag: '--build-images',
+    env: 'PIPEWRIGHT_BUILD_IMAGES',
+    kind: 'string',
+    default: '',
+    argument: 'FILE',
+    help: 'A JSON file that maps image names of projects to names that the engine can pull: {"aws/codebuild/standard:7.0": "my/image:1"}.',
+  },
+  warmContainers: {
+    flag: '--warm-containers',
+    env: 'PIPEWRIGHT_WARM_CONTAINERS',
+    kind: 'number',
+    default: 0,
+    argument: 'COUNT',
+    help: 'How many started containers wait for the next builds of each project.',
+  },
   jobLease: {
     flag: '--job-lease',
     env: 'PIPEWRIGHT_JOB_LEASE',
@@ -117,6 +150,12 @@ export interface Settings {
   readonly region: string;
   readonly auth: 'sigv4' | 'off';
   readonly allowReset: boolean;
+  readonly buildRuntime: 'auto' | 'process' | 'docker';
+  /** `host`, a network of the container engine, or `auto`. */
+  readonly buildNetwork: string;
+  /** A file; '' for none. */
+  readonly buildImages: string;
+  readonly warmContainers: number;
   /** Seconds; 600 where it is absent. */
   readonly jobLease?: number;
   /** `relaxed` where it is absent. */

@@ -20,6 +20,8 @@ export interface RunnerChildOptions {
 /** The kernel's limit on socket paths, less some. */
 const LONGEST_PATH = 100;
 const RESTART_MS = 200;
+/** What the runner sees of our environment: where programs, temporary files and the container engine are, and the logins at registries. */
+const INHERITED = ['PATH', 'TMPDIR', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG', 'XDG_RUNTIME_DIR', 'PIPEWRIGHT_TEST_GIT_PROTOCOLS'];
 
 /** A socket path that every server on this folder finds again; in a folder of our own under the temporary one where the data folder's path is too long. */
 export function socketPath(folder: string): string {
@@ -93,8 +95,7 @@ export class RunnerChild {
     const { folder, program, log } = this.#options;
     // Small young generation: the runner holds little, and every megabyte makes its forks dearer.
     const args = ['--max-semi-space-size=1', program, this.#socket, folder];
-    const { PATH = '', TMPDIR, PIPEWRIGHT_TEST_GIT_PROTOCOLS: protocols } = process.env;
-    const env = { PATH, ...(TMPDIR && { TMPDIR }), ...(protocols && { PIPEWRIGHT_TEST_GIT_PROTOCOLS: protocols }) };
+    const env = Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
     const child = (this.#child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true }));
     return new Promise((resolve, reject) => {
       child.once('error', reject);

@@ -12,6 +12,7 @@ import { openDataFolder, type DataFolder } from '../store/data-folder.ts';
 import type { Mailer } from '../ports/mail.ts';
 import { smtpMailer } from '../store/mail/index.ts';
 import { socketSpawner } from '../store/spawner.ts';
+import { buildSettings } from './build-settings.ts';
 import { RunnerChild } from './runner-child.ts';
 import { dataPath } from './data-path.ts';
 import { openStores } from './stores.ts';
@@ -129,6 +130,7 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
     () => clock.now(),
   );
   const place = { endpoint: '' };
+  const builds = buildSettings(settings);
   const runner = new RunnerChild({ folder: join(settings.data, 'work'), program: runnerProgram(), log });
   const stores = await openStores(settings.data, { clock, log, spawner: socketSpawner(runner.path) });
   const publicUrl = settings.publicUrl?.replace(/\/+$/, '');
@@ -144,7 +146,7 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
   };
   const configure = async (world: World) => {
     const credentials = await runnerCredentials(world, settings);
-    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials });
+    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials, builds });
   };
   const worlds = new Worlds(tools, await startWorld(tools), configure);
   folder.stamp();

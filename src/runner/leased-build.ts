@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import type { PipewrightClient } from '../client/client.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
 import { PhaseLog } from './build/phase-log.ts';
+import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
 import { BuildLog } from './output/build-log.ts';
 import { Spool } from './output/spool.ts';
 import { Reporter } from './reporter.ts';
+import type { Chosen, Runtimes } from './runtimes.ts';
 
 export interface LeasedTools {
-  readonly runtime: Runtime;
+  readonly runtimes: Runtimes;
   readonly spoolFolder: string;
   readonly endpoint: string;
   readonly api: () => PipewrightClient['pipewright'];
@@ -49,31 +50,32 @@ export class LeasedBuild {
   /** Never rejects: what cannot be delivered is in the runner's own log. */
   async run(): Promise<void> {
     const { job } = this;
-    const { runtime, log } = this.#tools;
+    const { runtimes, log } = this.#tools;
     const deadline = setTimeout(() => this.stop('TIMED_OUT'), Math.min(Math.max(job.deadline - Date.now(), 0), LONGEST_MS));
+    const chosen = await runtimes.choose(job);
     const client = buildClient(this.#tools.endpoint, job.region, job.credentials, this.#abort.signal);
     try {
-      await this.#build(client);
+      await this.#build(client, chosen);
     } catch (error) {
       if (!this.#dead.signal.aborted) log.error('a build could not be reported', { build: job.buildArn, error: messageOf(error) });
     } finally {
       clearTimeout(deadline);
       client.close();
-      await runtime
-        .destroy(BuildRun.idOf(job))
+      await chosen.runtime
+        .destroy(idOf(job))
         .catch((error: unknown) => log.error('a workspace was not removed', { build: job.buildArn, error: messageOf(error) }));
     }
   }
 
-  async #build(client: PipewrightClient): Promise<void> {
+  async #build(client: PipewrightClient, chosen: Chosen): Promise<void> {
     const { job } = this;
-    const { runtime, spoolFolder, api, gitProtocols } = this.#tools;
+    const { spoolFolder, api, gitProtocols } = this.#tools;
     const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
-    const spool = new Spool(join(spoolFolder, `${BuildRun.idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
+    const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
     const log = new BuildLog((event) => job.logged && spool.add(event), now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
     const tools = {
-      runtime,
+      ...chosen,
       s3: client.s3,
       aws: client,
       endpoint: this.#tools.endpoint,

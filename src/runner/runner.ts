@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { createClient, type PipewrightClient } from '../client/client.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
 import { insist, isPassing, pause } from './client.ts';
 import { LeasedBuild } from './leased-build.ts';
 import { KEEP_MS } from './reporter.ts';
+import type { Runtimes } from './runtimes.ts';
 import type { RunnerSettings } from './settings.ts';
 
 export interface RunnerOptions {
@@ -17,7 +17,7 @@ export interface RunnerOptions {
   readonly instanceId: string;
   readonly folder: string;
   readonly capacity: number;
-  readonly runtime: Runtime;
+  readonly runtimes: Runtimes;
   readonly log: Logger;
   readonly gitProtocols?: string;
 }
@@ -55,7 +55,7 @@ export class Runner {
   async sweep(): Promise<void> {
     rmSync(this.#spool, { recursive: true, force: true });
     mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
-    const found = await this.#options.runtime.sweep();
+    const found = await this.#options.runtimes.sweep();
     if (found.length > 0) this.#options.log.warn('ended what an earlier runner left', { workloads: found });
   }
 
@@ -65,6 +65,7 @@ export class Runner {
     this.#session = new AbortController();
     this.#client?.close();
     this.#settings = settings;
+    this.#options.runtimes.configure(settings.builds);
     this.#client = createClient(settings);
     void this.#work(this.#session.signal);
   }
@@ -87,6 +88,7 @@ export class Runner {
     while (this.busy) await new Promise<void>((resolve) => this.#freed.push(resolve));
     clearTimeout(patience);
     this.#client?.close();
+    await this.#options.runtimes.close();
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -150,11 +152,11 @@ export class Runner {
   }
 
   async #run(job: BuildJob): Promise<void> {
-    const { runtime, log, gitProtocols } = this.#options;
+    const { runtimes, log, gitProtocols } = this.#options;
     const { endpoint } = this.#settings!;
     const api = () => this.#api();
     const build = new LeasedBuild(job, {
-      runtime,
+      runtimes,
       spoolFolder: this.#spool,
       endpoint,
       api,

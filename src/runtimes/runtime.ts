@@ -3,13 +3,11 @@ import type { Duplex } from 'node:stream';
 /** User code to run under an id that the caller chose and keeps. */
 export interface WorkloadSpec {
   readonly id: string;
-  /** An image, or `host`. */
-  readonly image: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** What the workload sees beside the little that the runtime itself sets (PATH, HOME, TMPDIR, LANG). */
+  /** What the workload sees beside the little that the runtime itself sets (PATH, HOME, TMPDIR, LANG), or that its image does. */
   readonly env: Readonly<Record<string, string>>;
-  /** Inside the workspace. */
+  /** Where it starts; the workspace's source folder where this one is gone. */
   readonly cwd: string;
   /** Standard output and error, in the order they were written. */
   onOutput(chunk: Uint8Array): void;
@@ -22,11 +20,13 @@ export interface WorkloadExit {
 
 export interface Workload {
   readonly id: string;
-  /** A two-way channel on file descriptor 3 of the started program. */
+  /** What is written here the program reads on its file descriptor 3; read here is what the workspace's `answerMark` says. */
   readonly control: Duplex;
-  /** Resolves when the program has ended and its output has been handed over; rejects (code SpawnFailed) when it never began. */
+  /**
+   * Resolves when the program has ended and its output has been handed over. Rejects with code SpawnFailed when it never began,
+   * WorkloadLost when nobody can tell how it ended: its container died, or the engine did.
+   */
   readonly exit: Promise<WorkloadExit>;
-  signal(name: NodeJS.Signals): void;
   /** SIGTERM, after `graceMs` SIGKILL: the program, its process group and whatever escaped from it. */
   stop(graceMs: number): Promise<void>;
 }
@@ -36,13 +36,40 @@ export interface Workspace {
   readonly source: string;
   readonly home: string;
   readonly temporary: string;
+  /** Whether programs can be run by bash there. */
+  readonly bash: boolean;
+  /**
+   * Absent: the program's descriptor 3 is two-way, and what it writes there arrives on the control channel.
+   * Otherwise descriptor 3 is for reading only, and what the program writes to its standard output behind this mark (written for
+   * printf), up to the end of the line, arrives on the control channel.
+   */
+  readonly answerMark?: string;
+  /** The server's base URL as the workload must say it, where that is another one. */
+  readonly endpoint?: string;
+}
+
+/** What a workload needs around it, for runtimes that make it. */
+export interface Place {
+  /** Whose workload it is: what was made ahead for one is given to no other. */
+  readonly project: string;
+  /** As the user gave it. */
+  readonly image: string;
+  /** AWS's name, for the limits: BUILD_GENERAL1_SMALL, … */
+  readonly computeType: string;
+  readonly privileged: boolean;
+  /** The server's base URL. */
+  readonly endpoint: string;
+  /** Progress, a line at a time. */
+  tell(line: string): void;
+  /** Aborted when the workload is no longer wanted. */
+  readonly signal: AbortSignal;
 }
 
 /** Where user code runs. */
 export interface Runtime {
   readonly name: string;
-  /** Makes the folders of a workload; nobody but our user may look inside. */
-  prepare(id: string): Promise<Workspace>;
+  /** Makes the place and the folders of a workload; nobody but our user may look inside. Rejects with code ImageUnavailable where there is no such image. */
+  prepare(id: string, place: Place): Promise<Workspace>;
   start(spec: WorkloadSpec): Promise<Workload>;
   /** Ends everything of this workload and removes its workspace. */
   destroy(id: string): Promise<void>;

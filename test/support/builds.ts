@@ -13,6 +13,7 @@ import {
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startServer } from '../../src/main/server.ts';
+import { buildOptions } from './build-options.ts';
 import { serverProcess } from './server-process.ts';
 
 interface Reached {
@@ -46,6 +47,7 @@ export class BuildServer {
       region: 'us-east-1',
       auth: 'sigv4',
       allowReset: false,
+      ...buildOptions(),
     });
     this.#reached(server, () => server.close());
   }

@@ -1,5 +1,6 @@
 // A server as a process of its own, so that tests can kill it: serve.mjs DATA PORT. Prints the root key and address as JSON.
 import { startServer } from '../../src/main/server.ts';
+import { buildOptions } from './build-options.ts';
 
 const [data = '', port = '0'] = process.argv.slice(2);
 const settings = {
@@ -10,6 +11,7 @@ const settings = {
   region: 'us-east-1',
   auth: 'sigv4',
   allowReset: false,
+  ...buildOptions(),
 } as const;
 const { endpoint, credentials } = await startServer(settings);
 process.stdout.write(`${JSON.stringify({ endpoint, credentials })}\n`);

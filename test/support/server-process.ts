@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
-const program = join(root, 'node_modules', '.serve', `serve-${process.pid}.mjs`);
+// Not below node_modules, which may be a link: the program finds the runner by its own place.
+const program = join(root, 'test', '.serve', `serve-${process.pid}.mjs`);
 let bundled: Promise<unknown> | undefined;
 
 function bundle(): Promise<unknown> {
-  mkdirSync(join(root, 'node_modules', '.serve'), { recursive: true });
+  mkdirSync(join(root, 'test', '.serve'), { recursive: true });
   const entryPoints = [join(root, 'test/support/serve.ts')];
   return (bundled ??= build({
     entryPoints,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
 import type { BuildLog } from '../output/build-log.ts';
-import { quote } from '../shell/driver.ts';
 import { Shell, type ShellOptions } from '../shell/shell.ts';
 import { PhaseFailure } from './failure.ts';
 
@@ -68,7 +68,7 @@ export class Commands {
   }
 
   async #values(words: readonly string[]): Promise<readonly string[]> {
-    const file = join(this.#options.scratch, 'values');
+    const file = join(this.#options.workspace.temporary, 'values');
     await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
     return readFileSync(file, 'utf8').split('\0');
   }

@@ -21,11 +21,17 @@ export class PhaseLog {
   /** Ends the phase that is under way. */
   end(phaseStatus: PhaseStatus, context?: PhaseContext): void {
     const { phaseType, startTime } = this.phases.pop()!;
-    this.#log.agent(`Phase complete: ${phaseType} State: ${phaseStatus}`);
-    this.#log.agent(`Phase context status code: ${context?.statusCode ?? ''} Message: ${context?.message ?? ''}`);
     // A command that failed is quoted: a buildspec may well hold what a store holds too.
     const contexts = [{ statusCode: context?.statusCode ?? '', message: this.#log.masked(context?.message ?? '') }];
+    // CodeBuild's agent begins its log after this phase.
+    const told = phaseType !== 'PROVISIONING' || phaseStatus !== 'SUCCEEDED';
+    if (told) this.#tell(phaseType, phaseStatus, context);
     this.#add({ phaseType, phaseStatus, startTime, endTime: Math.floor(this.#now()), contexts });
+  }
+
+  #tell(phaseType: PhaseType, phaseStatus: PhaseStatus, context: PhaseContext | undefined): void {
+    this.#log.agent(`Phase complete: ${phaseType} State: ${phaseStatus}`);
+    this.#log.agent(`Phase context status code: ${context?.statusCode ?? ''} Message: ${context?.message ?? ''}`);
   }
 
   #add(phase: Phase): void {

@@ -39,6 +39,7 @@ function job(buildspec: string, more: Partial<BuildJob> = {}): BuildJob {
     builtinVariables: [],
     logged: true,
     notices: [],
+    environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
     ...more,
   };
 }
@@ -63,7 +64,16 @@ async function run(buildJob: BuildJob, onLine: (line: string, abort: AbortContro
   const phases = new PhaseLog(log, Date.now, () => {});
   const endpoint = 'http://127.0.0.1:1';
   const { s3 } = createClient({ endpoint, region: 'us-east-1' });
-  const result = await new BuildRun(buildJob, { runtime, s3, endpoint, log, phases, reports: noReports, signal: abort.signal }).run();
+  const result = await new BuildRun(buildJob, {
+    runtime,
+    notices: [],
+    s3,
+    endpoint,
+    log,
+    phases,
+    reports: noReports,
+    signal: abort.signal,
+  }).run();
   await runtime.destroy('u');
   const output = lines.filter((line) => !line.startsWith('[Container]')).join('');
   return { ...result, output, log: lines.join(''), phases: phases.phases };

@@ -73,6 +73,7 @@ function jobOf({ buildspec, variables, artifacts, timeoutMs }: LocalBuildOptions
     builtinVariables: Object.entries(builtin).map(([name, value]) => ({ name, value })),
     logged: true,
     notices: [],
+    environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
   };
 }
 
@@ -110,6 +111,7 @@ export async function localBuild(options: LocalBuildOptions): Promise<LocalBuild
     await runtime.warm();
     const run = new BuildRun(jobOf(options), {
       runtime,
+      notices: [],
       s3: folderStore(options.artifacts ?? work),
       endpoint: 'http://localhost',
       log,

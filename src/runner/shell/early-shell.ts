@@ -1,4 +1,4 @@
-import { quote } from './driver.ts';
+import { quote } from '../../kernel/shell-quote.ts';
 import { Shell, type ShellOptions } from './shell.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

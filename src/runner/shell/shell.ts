@@ -1,26 +1,28 @@
-import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Runtime, Workload } from '../../runtimes/runtime.ts';
+import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
 import { driver, type ShellKind } from './driver.ts';
 
 export interface ShellOptions {
   readonly runtime: Runtime;
-  /** The workload's id, whose workspace must exist. */
+  /** The workload's id. */
   readonly id: string;
-  readonly image: string;
+  /** It starts in the source folder; script and state are in the temporary one. */
+  readonly workspace: Workspace;
   readonly kind: ShellKind;
-  /** Where it starts. */
-  readonly cwd: string;
-  /** A folder of ours inside the workspace, for the script and the state. */
-  readonly scratch: string;
   readonly env: Readonly<Record<string, string>>;
   onOutput(chunk: Uint8Array): void;
 }
 
+interface Awaited {
+  answer(status: number): void;
+  lost(error: Error): void;
+}
+
 interface Running {
   readonly workload: Workload;
-  /** Answers to come, oldest first; more than one never. */
-  answer?: (status: number) => void;
+  /** Who waits for the command's end. */
+  waiting?: Awaited;
 }
 
 /**
@@ -35,8 +37,8 @@ export class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    this.#script = join(options.scratch, 'script.sh');
-    this.#cwd = options.cwd;
+    this.#script = join(options.workspace.temporary, 'script.sh');
+    this.#cwd = options.workspace.source;
   }
 
   /** Starts the shell before the first command is known. */
@@ -47,12 +49,13 @@ export class Shell {
   /**
    * Runs the command and answers its exit status; 128 + n where signal n ended the shell.
    * What the command wrote has reached `onOutput` by then, save for what its background processes still write.
+   * Rejects (code WorkloadLost) where nobody can tell how the command ended.
    */
   async run(command: string): Promise<number> {
     this.#write(command);
     const running = await this.#shell();
-    return new Promise((resolve) => {
-      running.answer = resolve;
+    return new Promise((answer, lost) => {
+      running.waiting = { answer, lost };
       running.workload.control.write('run\n');
     });
   }
@@ -69,7 +72,7 @@ export class Shell {
     if (!running) return;
     running.workload.control.end();
     await running.workload.exit;
-    this.#cwd = this.#options.cwd;
+    this.#cwd = this.#options.workspace.source;
   }
 
   #write(command: string): void {
@@ -87,19 +90,11 @@ export class Shell {
   }
 
   async #spawn(): Promise<Running> {
-    const { runtime, id, image, kind, scratch, env } = this.#options;
-    const args = ['-c', driver(kind, this.#script, join(scratch, 'state'))];
-    // The folder in which the last shell ended may be gone.
-    const cwd = existsSync(this.#cwd) ? this.#cwd : this.#options.cwd;
-    const workload = await runtime.start({
-      id,
-      image,
-      command: kind,
-      args,
-      env,
-      cwd,
-      onOutput: (chunk) => this.#options.onOutput(chunk),
-    });
+    const { runtime, id, workspace, kind, env } = this.#options;
+    const files = { script: this.#script, state: join(workspace.temporary, 'state'), answerMark: workspace.answerMark };
+    const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
+    const args = ['-c', driver(kind, files)];
+    const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput });
     const running: Running = { workload };
     let line = '';
     workload.control.on('data', (chunk: Buffer) => {
@@ -107,24 +102,29 @@ export class Shell {
       if (line.endsWith('\n')) this.#answered(running, line.slice(0, -1));
       if (line.endsWith('\n')) line = '';
     });
-    const gone = (status: number) => {
-      this.#running = undefined;
-      running.answer?.(status);
-    };
-    workload.exit.then(
-      ({ code, signal }) => gone(code ?? 128 + signalNumber(signal)),
-      () => gone(127),
-    );
+    void this.#ended(running);
     return running;
+  }
+
+  async #ended(running: Running): Promise<void> {
+    try {
+      const { code, signal } = await running.workload.exit;
+      this.#running = undefined;
+      running.waiting?.answer(code ?? 128 + signalNumber(signal));
+    } catch (error) {
+      this.#running = undefined;
+      if ((error as { code?: string }).code === 'SpawnFailed') running.waiting?.answer(127);
+      else running.waiting?.lost(error as Error);
+    }
   }
 
   #answered(running: Running, line: string): void {
     const tab = line.indexOf('\t');
     this.#cwd = line.slice(tab + 1);
-    const { answer } = running;
-    delete running.answer;
+    const { waiting } = running;
+    delete running.waiting;
     // The output was written before the answer, so that this turn of the loop reads it too.
-    setImmediate(() => answer?.(Number(line.slice(0, tab))));
+    setImmediate(() => waiting?.answer(Number(line.slice(0, tab))));
   }
 }
 

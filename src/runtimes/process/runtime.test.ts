@@ -17,7 +17,6 @@ async function start(runtime: ProcessRuntime, id: string, script: string) {
   const { source } = await runtime.prepare(id);
   const workload = await runtime.start({
     id,
-    image: 'host',
     command: 'sh',
     args: ['-c', script],
     env: { GIVEN: 'yes' },
@@ -44,7 +43,6 @@ it('tells what could not be started', async () => {
   const { source } = await runtime.prepare('w');
   const workload = await runtime.start({
     id: 'w',
-    image: 'host',
     command: 'no-such-program',
     args: [],
     env: {},

@@ -1,16 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { PipewrightError } from '../../kernel/errors.ts';
 import type { Runtime, Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
+import { foldersOf, makeFolders, removeTree } from '../workspace.ts';
 import { OutputPipes } from './output-pipe.ts';
 import { pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
-import { makeWorkspace, removeTree, workspaceOf } from './workspace.ts';
 
 /** Names the workspace in the environment of all that belongs to it: how escaped processes are found. */
 const MARK = 'PIPEWRIGHT_WORKSPACE';
 const PATH = process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const BASH = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'].some((path) => existsSync(path));
 
 interface Seen {
   readonly pid: number;
@@ -40,18 +42,19 @@ export class ProcessRuntime implements Runtime {
     return this.#pipes.fill();
   }
 
-  prepare(id: string): Promise<Workspace> {
-    return makeWorkspace(this.#folder, id);
+  async prepare(id: string): Promise<Workspace> {
+    return { ...(await makeFolders(this.#folder, id)), bash: BASH };
   }
 
   async start(spec: WorkloadSpec): Promise<Workload> {
-    const { root, home, temporary } = workspaceOf(this.#folder, spec.id);
+    const { root, source, home, temporary } = foldersOf(this.#folder, spec.id);
     const pipe = await this.#pipes.take();
     const env = { PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', ...spec.env, [MARK]: root };
     pipe.read((chunk) => spec.onOutput(chunk));
     const child = spawn(spec.command, [...spec.args], {
       env,
-      cwd: spec.cwd,
+      // The folder in which a shell ended may be gone.
+      cwd: existsSync(spec.cwd) ? spec.cwd : source,
       detached: true,
       stdio: ['ignore', pipe.writeEnd, pipe.writeEnd, 'pipe'],
     });
@@ -66,13 +69,12 @@ export class ProcessRuntime implements Runtime {
       id: spec.id,
       control,
       exit,
-      signal: (name) => void (child.pid && signalPid(-child.pid, name)),
       stop: (graceMs) => this.#stop(child, root, exit, graceMs),
     };
   }
 
   async destroy(id: string): Promise<void> {
-    const { root } = workspaceOf(this.#folder, id);
+    const { root } = foldersOf(this.#folder, id);
     await this.#endLeft(root);
     await removeTree(root);
     for (const name of this.#recordsOf(id)) rmSync(join(this.#records, name), { force: true });

@@ -15,6 +15,7 @@ export interface Job {
   readonly startTime: number;
   readonly deadline: number;
   readonly image: string;
+  readonly environment: { readonly type: string; readonly computeType: string; readonly privilegedMode?: boolean };
   readonly buildspec?: string;
   readonly sourceVersion?: string;
   readonly source: JobSource;
@@ -125,11 +126,15 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-function notices({ environment: { image, privilegedMode } }: BuildSpec): readonly string[] {
-  if (image === 'host') return [];
-  const lines = [`No container engine is used here: the build runs on the host itself, not in the image ${image}.`];
-  if (privilegedMode) lines.push('privilegedMode has no effect on the host.');
-  return [...lines, 'It can read what the user that runs the server can read.'];
+function notices({ environment: { registryCredential } }: BuildSpec): readonly string[] {
+  if (!registryCredential) return [];
+  return [
+    `The registry credential ${registryCredential.credential} cannot be fetched yet: images are pulled with the logins of the server's user.`,
+  ];
+}
+
+function environment({ environment: { type, computeType, privilegedMode } }: BuildSpec): Job['environment'] {
+  return { type, computeType, ...(privilegedMode !== undefined && { privilegedMode }) };
 }
 
 function reference({ name, value, type }: EnvironmentVariable): JobReference | undefined {
@@ -152,6 +157,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     startTime: state.submittedAt,
     deadline: deadlineOf(state)!,
     image: spec.environment.image,
+    environment: environment(spec),
     ...(spec.source.buildspec !== undefined && { buildspec: spec.source.buildspec }),
     ...(spec.sourceVersion !== undefined && { sourceVersion: spec.sourceVersion }),
     source: source(spec.source, spec.sourceVersion),

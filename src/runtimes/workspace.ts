@@ -1,17 +1,19 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Workspace } from '../runtime.ts';
+import type { Workspace } from './runtime.ts';
 
-export function workspaceOf(folder: string, id: string): Workspace {
+export type Folders = Pick<Workspace, 'root' | 'source' | 'home' | 'temporary'>;
+
+export function foldersOf(folder: string, id: string): Folders {
   const root = join(folder, id);
   return { root, source: join(root, 'src'), home: join(root, 'home'), temporary: join(root, 'tmp') };
 }
 
-export async function makeWorkspace(folder: string, id: string): Promise<Workspace> {
-  const workspace = workspaceOf(folder, id);
-  await mkdir(workspace.root, { recursive: true, mode: 0o700 });
-  await Promise.all([workspace.source, workspace.home, workspace.temporary].map((path) => mkdir(path)));
-  return workspace;
+export async function makeFolders(folder: string, id: string): Promise<Folders> {
+  const folders = foldersOf(folder, id);
+  await mkdir(folders.root, { recursive: true, mode: 0o700 });
+  await Promise.all([folders.source, folders.home, folders.temporary].map((path) => mkdir(path)));
+  return folders;
 }
 
 /** Removes a tree whatever its modes: module caches are often made of folders that nobody may write to. */

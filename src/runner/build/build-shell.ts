@@ -1,0 +1,85 @@
+import type { Workspace } from '../../runtimes/runtime.ts';
+import type { Buildspec, BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { BuildJob } from '../../services/pipewright/api.gen.ts';
+import type { ShellKind } from '../shell/driver.ts';
+import { EarlyShell } from '../shell/early-shell.ts';
+import type { ShellOptions } from '../shell/shell.ts';
+import { Commands } from './commands.ts';
+import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
+import { clientError } from './failure.ts';
+import { idOf } from './job-id.ts';
+import { NO_SECRETS, type ResolvedSecrets } from './secrets.ts';
+import type { BuildTools } from './tools.ts';
+
+const NO_ENV: BuildspecEnv = { variables: {}, parameterStore: {}, secretsManager: {}, exportedVariables: [], gitCredentialHelper: false };
+
+/** What the source has told of the build's environment. */
+export interface Sources {
+  /** The folder of the primary one. */
+  readonly directory: string;
+  /** The folders of the others, by identifier. */
+  readonly secondary: ReadonlyMap<string, string>;
+  readonly revision: string | undefined;
+}
+
+/** The shell of a build, and what its commands see. */
+export class BuildShell {
+  readonly #job: BuildJob;
+  readonly #tools: BuildTools;
+  readonly #workspace: Workspace;
+  readonly #early: EarlyShell;
+  #commands: Commands | undefined;
+
+  /** A shell takes longer to start than many a source to come: it starts meanwhile. */
+  constructor(job: BuildJob, tools: BuildTools, workspace: Workspace) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#workspace = workspace;
+    const known = { ...runnerVariables(workspace.source, new Map(), undefined), ...this.#reach() };
+    const kind = shellKind(undefined, workspace.bash);
+    this.#early = new EarlyShell(this.#options(kind, buildEnvironment(job, NO_ENV, NO_SECRETS, known)));
+  }
+
+  /** Absent until it is opened. */
+  get commands(): Commands | undefined {
+    return this.#commands;
+  }
+
+  /** Gives the shell its whole environment. */
+  async open({ env: specEnv, version }: Buildspec, secrets: ResolvedSecrets, sources: Sources): Promise<void> {
+    const known = { ...runnerVariables(sources.directory, sources.secondary, sources.revision), ...this.#reach() };
+    const kind = shellKind(specEnv.shell, this.#workspace.bash);
+    const options = this.#options(kind, buildEnvironment(this.#job, specEnv, secrets, known));
+    // Secrets go to a new shell with its environment: to one that runs they would go through a file.
+    const shell = version === '0.2' && secrets.hidden.length === 0 ? await this.#early.become(options) : undefined;
+    if (!shell) await this.#early.close();
+    this.#commands = new Commands(options, version, this.#tools.log, shell);
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await (this.#commands ?? this.#early).stop(graceMs);
+  }
+
+  /** How the commands reach the server. */
+  #reach(): Record<string, string> {
+    const { endpoint } = this.#workspace;
+    return {
+      ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
+    };
+  }
+
+  #options(kind: ShellKind, env: Record<string, string>): ShellOptions {
+    const { runtime, log } = this.#tools;
+    const onOutput = (chunk: Uint8Array) => log.output(chunk);
+    return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
+  }
+}
+
+/** Bash wherever there is one, asked for or not: real buildspecs use its syntax without saying so. */
+function shellKind(shell: string | undefined, bash: boolean): ShellKind {
+  if (shell === undefined) return bash ? 'bash' : 'sh';
+  const name = shell.slice(shell.lastIndexOf('/') + 1);
+  if (name === 'sh' || (name === 'bash' && bash)) return name;
+  throw clientError(`The shell ${shell} is not available here`);
+}

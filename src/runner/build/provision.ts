@@ -1,0 +1,22 @@
+import { messageOf } from '../../kernel/errors.ts';
+import type { Workspace } from '../../runtimes/runtime.ts';
+import type { BuildJob } from '../../services/pipewright/api.gen.ts';
+import { clientError, PhaseFailure } from './failure.ts';
+import { idOf } from './job-id.ts';
+import type { BuildTools } from './tools.ts';
+
+/** Makes the build's place. AWS's words where there is no such image: https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html */
+export async function provision(job: BuildJob, { runtime, log, signal, endpoint }: BuildTools): Promise<Workspace> {
+  const { image = 'host', projectName, account, region, environment } = job;
+  const { computeType, privilegedMode: privileged = false } = environment;
+  const tell = (line: string): void => log.agent(line);
+  const project = `${account}/${region}/${projectName}`;
+  try {
+    return await runtime.prepare(idOf(job), { project, image, computeType, privileged, endpoint, tell, signal });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'ImageUnavailable') throw new PhaseFailure('BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE', messageOf(error));
+    // An image without a shell, say, or a privilege that the engine does not grant.
+    throw code === 'EngineRefusal' ? clientError(messageOf(error)) : error;
+  }
+}

@@ -1,0 +1,25 @@
+import type { PipewrightClient } from '../../client/client.ts';
+import type { Runtime } from '../../runtimes/runtime.ts';
+import type { BuildLog } from '../output/build-log.ts';
+import type { ReportCalls } from '../reports/calls.ts';
+import type { PhaseLog } from './phase-log.ts';
+import type { SecretStores } from './secrets.ts';
+
+export interface BuildTools {
+  readonly runtime: Runtime;
+  /** What the log says first. */
+  readonly notices: readonly string[];
+  readonly s3: PipewrightClient['s3'];
+  /** The stores of the build's secrets, where there is a server. */
+  readonly aws?: SecretStores;
+  /** The server's base URL. */
+  readonly endpoint: string;
+  readonly log: BuildLog;
+  readonly phases: PhaseLog;
+  readonly reports: ReportCalls;
+  /** Aborted with a StopReason. */
+  readonly signal: AbortSignal;
+  readonly gitProtocols?: string;
+  /** Puts the primary source there, where it does not come from a server. */
+  source?(directory: string): Promise<void>;
+}

@@ -48,6 +48,11 @@ export interface Workspace {
   readonly endpoint?: string;
 }
 
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** What a workload needs around it, for runtimes that make it. */
 export interface Place {
   /** Whose workload it is: what was made ahead for one is given to no other. */
@@ -57,6 +62,8 @@ export interface Place {
   /** AWS's name, for the limits: BUILD_GENERAL1_SMALL, … */
   readonly computeType: string;
   readonly privileged: boolean;
+  /** For the image's registry, where the project has one; else what the server's user has logged in with. */
+  readonly login?: RegistryLogin;
   /** The server's base URL. */
   readonly endpoint: string;
   /** Progress, a line at a time. */

@@ -86,7 +86,7 @@ describe('what a buildspec takes from the stores', () => {
     ],
     ['  secrets-manager: {A: "plain:key"}\n', 'Secrets Manager Error', 'The secret plain is no JSON object, and so has no key key'],
     ['  secrets-manager: {A: "prod/db:nothing"}\n', 'Secrets Manager Error', 'The secret prod/db has no key nothing'],
-    ['  secrets-manager: {A: bytes}\n', 'Secrets Manager Error', 'The secret bytes is binary: a variable holds text'],
+    ['  secrets-manager: {A: bytes}\n', 'Secrets Manager Error', 'The secret bytes is binary, and text is wanted'],
     [
       '  secrets-manager: {A: "a:b:c:d:e"}\n',
       'Secrets Manager Error',

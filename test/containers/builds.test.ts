@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { StopBuildCommand } from '@aws-sdk/client-codebuild';
 import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createClient } from '../../src/client/client.ts';
 import { outputOf, phasesOf } from '../support/builds.ts';
 import { ContainerServer, failureOf } from '../support/container-server.ts';
 import { eachEngine } from '../support/each-engine.ts';
@@ -101,6 +102,21 @@ await eachEngine((engine) => {
     }
     // The second may have come when the image was there.
     expect((await world.log(builds[0])) + (await world.log(builds[1]))).toContain(`Pulling image ${image}`);
+    await registry.close();
+  });
+
+  it('pulls images with the credential of the project, a secret', async () => {
+    const registry = await startRegistry(shellLayer(), { username: 'project', password: 'a "word"' });
+    const image = `${registry.host}/private/image:1`;
+    const aws = createClient({ endpoint: world.endpoint, region: 'us-east-1', credentials: world.credentials });
+    const SecretString = JSON.stringify({ username: 'project', password: 'a "word"' });
+    const { ARN = '' } = await aws.secretsmanager.createSecret({ Name: 'registry', SecretString });
+    aws.close();
+    const using = (credential: string) =>
+      world.inImage(['echo pulled'], image, { registryCredential: { credential, credentialProvider: 'SECRETS_MANAGER' } });
+    expect((await using('absent')).phases![2]!.contexts![0]).toMatchObject({ statusCode: 'Secrets Manager Error' });
+    const build = await using(ARN);
+    expect(outputOf(await world.log(build))).toBe('pulled\n');
     await registry.close();
   });
 

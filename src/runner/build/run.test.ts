@@ -38,7 +38,6 @@ function job(buildspec: string, more: Partial<BuildJob> = {}): BuildJob {
     variables: [],
     builtinVariables: [],
     logged: true,
-    notices: [],
     environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
     ...more,
   };

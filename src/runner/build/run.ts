@@ -51,7 +51,7 @@ export class BuildRun {
 
   async run(): Promise<BuildResult> {
     const { log, notices } = this.#tools;
-    for (const notice of [...notices, ...this.#job.notices]) log.agent(notice);
+    for (const notice of notices) log.agent(notice);
     const ready =
       (await this.#phase('PROVISIONING', () => this.#provision())) && (await this.#phase('DOWNLOAD_SOURCE', () => this.#download()));
     if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());

@@ -1,5 +1,6 @@
 import type { PipewrightClient } from '../../client/client.ts';
 import { isObject } from '../../kernel/json.ts';
+import type { RegistryLogin } from '../../runtimes/runtime.ts';
 import { parseSecretReference, type SecretReference } from '../../services/codebuild/rules/secret-reference.ts';
 import type { BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob } from '../../services/pipewright/api.gen.ts';
@@ -96,24 +97,32 @@ function atKey(text: string, { secretId, jsonKey = '' }: SecretReference): strin
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+async function textOf({ secretId, versionStage, versionId }: SecretReference, tools: SecretTools): Promise<string> {
+  const input = {
+    SecretId: secretId,
+    ...(versionStage !== undefined && { VersionStage: versionStage }),
+    ...(versionId !== undefined && { VersionId: versionId }),
+  };
+  const { SecretString } = await asked(SECRET_ERROR, tools, () => tools.aws.secretsmanager.getSecretValue(input));
+  if (SecretString === undefined) throw new PhaseFailure(SECRET_ERROR, `The secret ${secretId} is binary, and text is wanted`);
+  return SecretString;
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/userguide/sample-private-registry.html: a secret with the keys username and password. */
+export async function registryLogin(credential: string, tools: SecretTools): Promise<RegistryLogin> {
+  const text = await textOf({ secretId: credential }, tools);
+  const key = (jsonKey: string): string => atKey(text, { secretId: credential, jsonKey });
+  return { username: key('username'), password: key('password') };
+}
+
 /** Reads each version of a secret once, however many variables take parts of it. */
 function secretReader(tools: SecretTools): (reference: string) => Promise<string> {
   const read = new Map<string, Promise<string>>();
-  const fetchText = async ({ secretId, versionStage, versionId }: SecretReference): Promise<string> => {
-    const input = {
-      SecretId: secretId,
-      ...(versionStage !== undefined && { VersionStage: versionStage }),
-      ...(versionId !== undefined && { VersionId: versionId }),
-    };
-    const { SecretString } = await asked(SECRET_ERROR, tools, () => tools.aws.secretsmanager.getSecretValue(input));
-    if (SecretString === undefined) throw new PhaseFailure(SECRET_ERROR, `The secret ${secretId} is binary: a variable holds text`);
-    return SecretString;
-  };
   return async (text) => {
     const reference = parseSecretReference(text);
     if (!reference) throw new PhaseFailure(SECRET_ERROR, `${text} is not of the form secret-id:json-key:version-stage:version-id`);
     const key = JSON.stringify([reference.secretId, reference.versionStage, reference.versionId]);
-    if (!read.has(key)) read.set(key, fetchText(reference));
+    if (!read.has(key)) read.set(key, textOf(reference, tools));
     const whole = await read.get(key)!;
     return reference.jsonKey === undefined ? whole : atKey(whole, reference);
   };

@@ -72,7 +72,6 @@ function jobOf({ buildspec, variables, artifacts, timeoutMs }: LocalBuildOptions
     variables,
     builtinVariables: Object.entries(builtin).map(([name, value]) => ({ name, value })),
     logged: true,
-    notices: [],
     environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
   };
 }

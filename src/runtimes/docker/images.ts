@@ -3,6 +3,7 @@ import type { EngineClient } from './engine/client.ts';
 import { EngineUnreachable, isMissing } from './engine/errors.ts';
 import { parseImage } from './image-names.ts';
 import { loginFor, registryAuth, type LoginEnv } from './logins.ts';
+import type { Place, RegistryLogin } from '../runtime.ts';
 import { PullProgress } from './pull-progress.ts';
 
 type Tell = (line: string) => void;
@@ -29,16 +30,12 @@ export class Images {
   }
 
   /** The engine's id of the image. Rejects (ImageUnavailable) with the registry's reason; the pull goes on when the signal aborts. */
-  async ensure(
-    client: EngineClient,
-    image: string,
-    { tell, signal }: { readonly tell: Tell; readonly signal: AbortSignal },
-  ): Promise<string> {
+  async ensure(client: EngineClient, image: string, { tell, signal, login }: Pick<Place, 'tell' | 'signal' | 'login'>): Promise<string> {
     if (!NAME.test(image) || image.includes('..')) throw unavailable(image, 'invalid reference format');
     const known = await this.#idOf(client, image);
     if (known !== undefined) return known;
     tell(`Pulling image ${image}`);
-    const pull = this.#pulls.get(image) ?? this.#begin(client, image);
+    const pull = this.#begin(client, image, login);
     pull.tells.add(tell);
     try {
       await Promise.race([pull.done, aborted(signal)]);
@@ -59,18 +56,28 @@ export class Images {
     }
   }
 
-  #begin(client: EngineClient, image: string): Pull {
+  /** One pull for all who may pull alike. */
+  #begin(client: EngineClient, image: string, login: RegistryLogin | undefined): Pull {
+    const key = JSON.stringify([image, login]);
+    const under = this.#pulls.get(key);
+    if (under) return under;
     const tells = new Set<Tell>();
-    const done = this.#pull(client, image, (line) => tells.forEach((tell) => tell(line))).finally(() => this.#pulls.delete(image));
+    const done = this.#pull(client, image, { tell: (line) => tells.forEach((tell) => tell(line)), login }).finally(() =>
+      this.#pulls.delete(key),
+    );
     done.catch(() => undefined);
     const pull = { tells, done };
-    this.#pulls.set(image, pull);
+    this.#pulls.set(key, pull);
     return pull;
   }
 
-  async #pull(client: EngineClient, image: string, tell: Tell): Promise<void> {
+  async #pull(
+    client: EngineClient,
+    image: string,
+    { tell, login }: { readonly tell: Tell; readonly login: RegistryLogin | undefined },
+  ): Promise<void> {
     const { registry, repository, version } = parseImage(image);
-    const headers = registryAuth(registry, await loginFor(registry, this.#env));
+    const headers = registryAuth(registry, login ?? (await loginFor(registry, this.#env)));
     const progress = new PullProgress(tell, Date.now);
     const query = new URLSearchParams({ fromImage: repository, tag: version }).toString();
     try {

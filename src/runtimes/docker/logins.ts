@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject } from '../../kernel/json.ts';
-
-export interface RegistryLogin {
-  readonly username: string;
-  readonly password: string;
-}
+import type { RegistryLogin } from '../runtime.ts';
 
 /** Where `docker login` and `podman login` keep what they were told: https://docs.docker.com/reference/cli/docker/#configuration-files */
 export type LoginEnv = Readonly<Record<'DOCKER_CONFIG' | 'XDG_RUNTIME_DIR' | 'HOME', string | undefined>>;

@@ -85,6 +85,7 @@ export interface BuildEnvironment {
   readonly type: string;
   readonly computeType: string;
   readonly privilegedMode?: boolean;
+  readonly registryCredential?: string;
 }
 
 export interface BuildJob {
@@ -110,7 +111,6 @@ export interface BuildJob {
   readonly builtinVariables: EnvironmentVariables;
   readonly credentials?: BuildCredentials;
   readonly logged: boolean;
-  readonly notices: Notices;
   readonly environment: BuildEnvironment;
 }
 
@@ -378,8 +378,6 @@ export interface ListTriggerDecisionsInput {
 export interface ListTriggerDecisionsOutput {
   readonly decisions: TriggerDecisions;
 }
-
-export type Notices = readonly string[];
 
 export interface OutputEvent {
   readonly timestamp: number;
@@ -672,8 +670,8 @@ export const model: ServiceModel = serviceModel({
     "BuildArn": {"type":"string","min":1,"max":1024},
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
-    "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","notices","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"notices":{"shape":"Notices"},"environment":{"shape":"BuildEnvironment"}}},
+    "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
@@ -733,7 +731,6 @@ export const model: ServiceModel = serviceModel({
     "Long": {"type":"long"},
     "LongText": {"type":"string","max":16384},
     "NotReplayableException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
-    "Notices": {"type":"list","member":{"shape":"String"}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
     "Packaging": {"type":"string","enum":["NONE","ZIP"]},

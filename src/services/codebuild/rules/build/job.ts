@@ -27,7 +27,6 @@ export interface Job {
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
-  readonly notices: readonly string[];
 }
 
 export interface JobReference {
@@ -126,15 +125,13 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
-function notices({ environment: { registryCredential } }: BuildSpec): readonly string[] {
-  if (!registryCredential) return [];
-  return [
-    `The registry credential ${registryCredential.credential} cannot be fetched yet: images are pulled with the logins of the server's user.`,
-  ];
-}
-
-function environment({ environment: { type, computeType, privilegedMode } }: BuildSpec): Job['environment'] {
-  return { type, computeType, ...(privilegedMode !== undefined && { privilegedMode }) };
+function environment({ environment: { type, computeType, privilegedMode, registryCredential } }: BuildSpec): Job['environment'] {
+  return {
+    type,
+    computeType,
+    ...(privilegedMode !== undefined && { privilegedMode }),
+    ...(registryCredential && { registryCredential: registryCredential.credential }),
+  };
 }
 
 function reference({ name, value, type }: EnvironmentVariable): JobReference | undefined {
@@ -168,6 +165,5 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
-    notices: notices(spec),
   };
 }

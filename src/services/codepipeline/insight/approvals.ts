@@ -59,7 +59,7 @@ async function source(look: Look, action: string, revision: SourceRevision): Pro
 }
 
 function configurationOf({ configuration = {} }: ActionDeclaration, execution: Execution) {
-  const resolved = resolve(configuration, execution);
+  const resolved = resolve({ configuration }, execution);
   return resolved.ok ? resolved.configuration : configuration;
 }
 

@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
 import { logPlace } from './view.ts';
-import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
+import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
 export interface Job {
@@ -27,6 +27,7 @@ export interface Job {
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
+  readonly batchPart?: BatchMembership['part'];
 }
 
 export interface JobReference {
@@ -110,6 +111,7 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     AWS_ENDPOINT_URL: endpoint,
+    CODEBUILD_BATCH_BUILD_IDENTIFIER: spec.batch && !spec.batch.part ? spec.batch.identifier : undefined,
     CODEBUILD_BUILD_ARN: buildArn(spec),
     CODEBUILD_BUILD_ID: `${spec.project}:${spec.uuid}`,
     CODEBUILD_BUILD_IMAGE: spec.environment.image,
@@ -165,5 +167,6 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
+    ...(spec.batch?.part && { batchPart: spec.batch.part }),
   };
 }

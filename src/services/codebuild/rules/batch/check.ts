@@ -20,7 +20,9 @@ export function taskProblems(tasks: Tasks): readonly TaskProblem[] {
   const known = new Map<string, number>();
   const found: TaskProblem[] = [];
   for (const [index, { identifier }] of tasks.entries()) {
-    if (!IDENTIFIER.test(identifier) || identifier === DOWNLOAD_SOURCE || identifier === COMBINE_ARTIFACTS)
+    if (identifier === DOWNLOAD_SOURCE || identifier === COMBINE_ARTIFACTS)
+      found.push({ index, message: `The identifier ${identifier} is taken: a part of every batch has it` });
+    else if (!IDENTIFIER.test(identifier))
       found.push({ index, message: `Invalid identifier ${identifier}: only letters, digits and underscores are allowed` });
     else if (known.has(identifier)) found.push({ index, message: `The identifier ${identifier} is given twice` });
     known.set(identifier, index);

@@ -18,7 +18,7 @@ import {
   ListPipelineExecutionsCommand,
   type ActionDeclaration,
 } from '@aws-sdk/client-codepipeline';
-import { ListBuildBatchesForProjectCommand } from '@aws-sdk/client-codebuild';
+import { ListBuildBatchesForProjectCommand, RetryBuildBatchCommand } from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchPhases, BatchServer, groupOf, groupsOf } from '../support/batches.ts';
@@ -136,7 +136,11 @@ phases: {build: {commands: ['while [ ! -f ${folder}/go ]; do sleep 0.02; done', 
     expect(batch.resolvedSourceVersion).toBe(commitId);
     const second = await world.buildOf(batch, 'second');
     expect(second).toMatchObject({ sourceVersion: commitId, resolvedSourceVersion: commitId });
-    expect(outputOf(await world.log(second))).toContain('old');
+    expect(outputOf(await world.log(second))).toBe('old\n');
+    await world.codebuild.send(new RetryBuildBatchCommand({ id, retryType: 'RETRY_FAILED_BUILDS' }));
+    writeFileSync(join(folder, 'mended'), '');
+    const again = await world.buildOf(await world.batchEnded(id!), 'second');
+    expect(again).toMatchObject({ buildStatus: 'SUCCEEDED', resolvedSourceVersion: commitId });
     client.destroy();
   });
 

@@ -107,6 +107,8 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
 function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
+  // What codebuild-tests-run goes by; AWS does not publish its own.
+  const shard = spec.batch?.shard;
   const values: Record<string, string | undefined> = {
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
@@ -123,6 +125,8 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),
+    PIPEWRIGHT_SHARD_INDEX: shard && String(shard.index),
+    PIPEWRIGHT_SHARD_TOTAL: shard && String(shard.total),
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import {
   CodeCommitClient,
   CreateCommitCommand,
@@ -142,6 +148,33 @@ phases: {build: {commands: ['while [ ! -f ${folder}/go ]; do sleep 0.02; done', 
     const again = await world.buildOf(await world.batchEnded(id!), 'second');
     expect(again).toMatchObject({ buildStatus: 'SUCCEEDED', resolvedSourceVersion: commitId });
     client.destroy();
+  });
+
+  it('is the version of the object that the batchspec was read from, where its bucket keeps versions', async () => {
+    const bucket = 'versions-of-sources';
+    await world.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    await world.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const put = (text: string) => {
+      const Body = zipped({
+        'hello.txt': text,
+        'buildspec.yml': `version: 0.2
+batch: {build-graph: [{identifier: a}, {identifier: b, depend-on: [a]}]}
+phases: {build: {commands: ['while [ ! -f ${folder}/put ]; do sleep 0.02; done', 'cat hello.txt']}}
+`,
+      });
+      // The mark of a pipeline's artifact is no version.
+      return world.s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: 's.zip', Body, Metadata: { 'codepipeline-artifact-revision': 'r' } }),
+      );
+    };
+    const { VersionId } = await put('old');
+    const { id } = await world.beginBatch('', {}, { source: { type: 'S3', location: `${bucket}/s.zip` } });
+    await world.untilBatch(id!, (batch) => groupsOf(batch).includes('a IN_PROGRESS'));
+    await put('new');
+    writeFileSync(join(folder, 'put'), '');
+    const batch = await world.batchEnded(id!);
+    expect([batch.buildBatchStatus, batch.resolvedSourceVersion]).toEqual(['SUCCEEDED', VersionId]);
+    expect(outputOf(await world.log(await world.buildOf(batch, 'b')))).toBe('old\n');
   });
 
   it('may be what a buildspec of another name says', async () => {

@@ -4,7 +4,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Workspace } from '../../runtimes/runtime.ts';
 import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
-import type { BatchPart, BuildJob, BuildStatus, BuiltArtifact, PhaseType } from '../../services/pipewright/api.gen.ts';
+import type { BatchPart, BuildJob, BuildSource, BuildStatus, BuiltArtifact, PhaseType } from '../../services/pipewright/api.gen.ts';
 import { uploadArtifacts } from '../artifacts/upload.ts';
 import { readBatchspec } from '../build/buildspec.ts';
 import { PhaseFailure } from '../build/failure.ts';
@@ -90,10 +90,25 @@ export class BatchPartRun {
   async #readBatchspec(): Promise<void> {
     const { s3, log } = this.#tools;
     const directory = this.#workspace.source;
-    this.#revision = await download(this.#job.source, directory, this.#download);
+    const source = await this.#pinned(this.#job.source);
+    const revision = await download(source, directory, this.#download);
+    // What is told is what the batch's builds are given as their source version: of an object, its version or nothing.
+    this.#revision = source.kind === 'S3' ? source.object?.versionId : revision;
     this.#batchspec = await readBatchspec(this.#job.buildspec, { sourceDir: directory, s3, log });
     const { tasks } = this.#batchspec;
     log.agent(`Builds of the batch: ${tasks.map(({ identifier }) => identifier).join(', ')}`);
+  }
+
+  /** The object in its newest version, where its bucket keeps versions: what is read now is what is built. */
+  async #pinned(source: BuildSource): Promise<BuildSource> {
+    const { object } = source;
+    if (source.kind !== 'S3' || !object || object.versionId !== undefined || object.key === '' || object.key.endsWith('/')) return source;
+    const found = await this.#tools.s3
+      .headObject({ Bucket: object.bucket, Key: object.key })
+      // What is wrong with it the download says better.
+      .catch(() => undefined);
+    const versionId = found?.VersionId;
+    return versionId === undefined || versionId === 'null' ? source : { ...source, object: { ...object, versionId } };
   }
 
   /** Each piece is unpacked by itself, then joined to the others in the order of the batch: of files of one name the last build's stays. */

@@ -118,17 +118,15 @@ describe('a build matrix', () => {
 
 describe('a build fan-out', () => {
   it('shares the tests among its builds', async () => {
-    const batch = await world.runBatch(
-      spec(
-        '  build-fanout: {parallelism: 2}',
-        `
+    const batch = await world.runBatch(`version: 0.2
+batch: {build-fanout: {parallelism: 2}}
+phases:
+  build:
+    commands:
       - mkdir t; touch t/test_1 t/test_2 t/test_3
       - codebuild-tests-run --test-command "echo ran" --files-search "codebuild-glob-search 't/test_*'"
-      - codebuild-tests-run --test-command 'echo "$CODEBUILD_CURRENT_SHARD_FILES"' --files-search "ls t"`,
-      )
-        .replace('phases: {build: {commands: ', 'phases:\n  build:\n    commands: ')
-        .replace(/\}\}\n$/, '\n'),
-    );
+      - codebuild-tests-run --test-command 'echo "$CODEBUILD_CURRENT_SHARD_FILES"' --files-search "ls t"
+`);
     expect(groupsOf(batch)).toEqual(['build_1 SUCCEEDED', 'build_2 SUCCEEDED']);
     const outputs: string[] = [];
     for (const index of [1, 2]) outputs.push(outputOf(await world.log(await world.buildOf(batch, `build_${index}`))));

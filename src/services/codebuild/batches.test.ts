@@ -228,6 +228,20 @@ describe('a batch build', () => {
 });
 
 describe('batches', () => {
+  it('name the reports of their builds', async () => {
+    await world.project('reported');
+    const id = await world.begin('reported');
+    await world.complete((await world.lease()).buildArn, 'SUCCEEDED', TWO);
+    const reports: string[] = [];
+    for (const _ of TWO.tasks) {
+      const { buildArn } = await world.lease();
+      const { reportArn } = await world.runner.createReport({ buildArn, epoch: 1, reportGroup: 'unit', fileFormat: 'JUNITXML' }, context);
+      reports.push(reportArn);
+      await world.complete(buildArn, 'SUCCEEDED');
+    }
+    expect((await world.ended(id)).reportArns).toEqual(reports);
+  });
+
   it('are listed by time, a page at a time, by project and status', async () => {
     await world.project('listed');
     const ids: string[] = [];

@@ -4,6 +4,7 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type BuildBatch, type ListBuildBatchesInput } from '../api.gen.ts';
 import { batchSql } from '../batch-tables.ts';
 import { aggregateId } from '../rules/build/state.ts';
+import { reportsOfBuild } from './report-tools.ts';
 import { storedBuild } from './start-build.ts';
 import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
 
@@ -53,6 +54,15 @@ function buildsOf({ buildGroups = [] }: BuildBatch): readonly string[] {
   return summaries.flatMap((summary) => (summary?.arn === undefined ? [] : [buildId(summary.arn)]));
 }
 
+/** The batch with the reports of its builds as they stand. AWS names merged ones here. */
+async function withReports(tools: OperationTools, ctx: CallContext, id: string): Promise<BuildBatch | undefined> {
+  const batch = await storedBatch(tools, ctx, id);
+  if (!batch) return undefined;
+  const builds = (batch.buildGroups ?? []).flatMap(({ currentBuildSummary: { arn } = {} }) => (arn === undefined ? [] : [buildId(arn)]));
+  const reportArns = (await Promise.all(builds.map((build) => reportsOfBuild(tools, ctx, build)))).flat();
+  return reportArns.length === 0 ? batch : { ...batch, reportArns };
+}
+
 async function deleteBuilds(tools: OperationTools, ctx: CallContext, batch: BuildBatch): Promise<readonly string[]> {
   const deleted: string[] = [];
   for (const id of buildsOf(batch)) {
@@ -74,7 +84,7 @@ export function batchOperations(tools: OperationTools): Operations {
     },
 
     async batchGetBuildBatches({ ids }, ctx) {
-      const found = await Promise.all(ids.map((id) => storedBatch(tools, ctx, buildId(id))));
+      const found = await Promise.all(ids.map((id) => withReports(tools, ctx, buildId(id))));
       return {
         buildBatches: found.flatMap((batch) => batch ?? []),
         buildBatchesNotFound: ids.filter((_, index) => !found[index]),

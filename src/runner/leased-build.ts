@@ -15,6 +15,7 @@ import type { Chosen, Runtimes } from './runtimes.ts';
 export interface LeasedTools {
   readonly runtimes: Runtimes;
   readonly spoolFolder: string;
+  readonly cacheFolder: string;
   readonly endpoint: string;
   readonly api: () => PipewrightClient['pipewright'];
   readonly log: Logger;
@@ -83,6 +84,7 @@ export class LeasedBuild {
       phases,
       reports: reporter.reports,
       signal: this.#abort.signal,
+      cacheFolder: this.#tools.cacheFolder,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {

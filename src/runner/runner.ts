@@ -158,6 +158,7 @@ export class Runner {
     const build = new LeasedBuild(job, {
       runtimes,
       spoolFolder: this.#spool,
+      cacheFolder: join(this.#options.folder, 'caches'),
       endpoint,
       api,
       log,

@@ -19,6 +19,8 @@ export interface BuildTools {
   readonly reports: ReportCalls;
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
+  /** Where LOCAL caches are kept; without it there are none. */
+  readonly cacheFolder?: string;
   readonly gitProtocols?: string;
   /** Puts the primary source there, where it does not come from a server. */
   source?(directory: string): Promise<void>;

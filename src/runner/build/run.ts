@@ -134,10 +134,15 @@ export class BuildRun {
 
   /** The sources, each in its folder. */
   async #fetch(directory: string): Promise<Sources> {
-    const { s3, log, signal, endpoint, gitProtocols } = this.#tools;
-    const { source, secondarySources, region, credentials } = this.#job;
+    const { s3, log, signal, endpoint, gitProtocols, mirrors } = this.#tools;
+    const { source, secondarySources, account, region, projectName, credentials } = this.#job;
     const { root, temporary: scratch } = this.#workspace;
-    const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
+    const reach = { s3, scratch, signal, endpoint, region, credentials };
+    const tools = {
+      ...reach,
+      ...(gitProtocols !== undefined && { gitProtocols }),
+      ...(mirrors && { mirrors: { mirrors, project: `${account}/${region}/${projectName}` } }),
+    };
     let revision: string | undefined;
     if (this.#tools.source) await this.#tools.source(directory);
     else revision = await download(source, directory, tools);

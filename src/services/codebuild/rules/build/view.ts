@@ -56,7 +56,7 @@ export function buildView(state: BuildState): Build {
     })),
     artifacts: artifacts(spec.artifacts, state.built),
     secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifacts(wanted, state.built)),
-    cache: { type: 'NO_CACHE' },
+    cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
     logs: logs(spec),

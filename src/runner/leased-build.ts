@@ -9,6 +9,7 @@ import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
 import { BuildLog } from './output/build-log.ts';
+import type { Mirrors } from './source/mirror.ts';
 import { Spool } from './output/spool.ts';
 import { Reporter } from './reporter.ts';
 import type { Chosen, Runtimes } from './runtimes.ts';
@@ -16,6 +17,8 @@ import type { Chosen, Runtimes } from './runtimes.ts';
 export interface LeasedTools {
   readonly runtimes: Runtimes;
   readonly spoolFolder: string;
+  readonly cacheFolder: string;
+  readonly mirrors: Mirrors;
   readonly endpoint: string;
   readonly api: () => PipewrightClient['pipewright'];
   readonly log: Logger;
@@ -84,6 +87,8 @@ export class LeasedBuild {
       phases,
       reports: reporter.reports,
       signal: this.#abort.signal,
+      cacheFolder: this.#tools.cacheFolder,
+      mirrors: this.#tools.mirrors,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {

@@ -109,6 +109,13 @@ export interface Batchspec {
 
 export type BuildArns = readonly string[];
 
+export interface BuildCache {
+  readonly kind: CacheKind;
+  readonly bucket?: string;
+  readonly prefix?: string;
+  readonly scope: string;
+}
+
 export interface BuildCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -150,6 +157,7 @@ export interface BuildJob {
   readonly logged: boolean;
   readonly environment: BuildEnvironment;
   readonly batchPart?: BatchPart;
+  readonly cache?: BuildCache;
 }
 
 export interface BuildSource {
@@ -176,6 +184,8 @@ export interface BuiltArtifact {
 }
 
 export type BuiltArtifacts = readonly BuiltArtifact[];
+
+export type CacheKind = 'S3' | 'LOCAL';
 
 export interface ChangedFile {
   readonly path: string;
@@ -723,14 +733,16 @@ export const model: ServiceModel = serviceModel({
     "Boolean": {"type":"boolean"},
     "BuildArn": {"type":"string","min":1,"max":1024},
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
+    "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
     "BuiltArtifacts": {"type":"list","member":{"shape":"BuiltArtifact"}},
+    "CacheKind": {"type":"string","enum":["S3","LOCAL"]},
     "Capacity": {"type":"integer","min":1,"max":1000},
     "ChangedFile": {"type":"structure","required":["path","insertions","deletions","binary"],"members":{"path":{"shape":"String"},"insertions":{"shape":"Long"},"deletions":{"shape":"Long"},"binary":{"shape":"Boolean"}}},
     "ChangedFiles": {"type":"list","member":{"shape":"ChangedFile"}},

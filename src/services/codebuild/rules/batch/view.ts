@@ -66,7 +66,7 @@ export function batchView(state: BatchState): BuildBatch {
     })),
     artifacts: artifactsView(build.artifacts, combined?.current.built ?? []),
     secondaryArtifacts: build.secondaryArtifacts.map((wanted) => artifactsView(wanted, [])),
-    cache: { type: 'NO_CACHE' },
+    cache: build.cache ?? { type: 'NO_CACHE' },
     environment: build.environment,
     serviceRole: build.serviceRole,
     ...(build.logsConfig && { logConfig: build.logsConfig }),

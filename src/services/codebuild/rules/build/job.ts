@@ -28,6 +28,16 @@ export interface Job {
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
   readonly batchPart?: BatchMembership['part'];
+  readonly cache?: JobCache;
+}
+
+/** Where the files that the buildspec names are kept for the next build. */
+export interface JobCache {
+  readonly kind: 'S3' | 'LOCAL';
+  readonly bucket?: string;
+  readonly prefix?: string;
+  /** What shares it: a project, or all projects of a namespace. */
+  readonly scope: string;
 }
 
 export interface JobReference {
@@ -131,6 +141,21 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
+/**
+ * Of the modes of a LOCAL cache this is LOCAL_CUSTOM_CACHE; sources are kept as mirrors of their repositories, and layers by the engine,
+ * without being asked. https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
+ */
+function cache({ cache: wanted, account, region, project }: BuildSpec): { readonly cache?: JobCache } {
+  const { type = 'NO_CACHE', location = '', cacheNamespace, modes = [] } = wanted ?? {};
+  const name = cacheNamespace === undefined ? `project-${project}` : `namespace-${cacheNamespace}`;
+  if (type === 'S3') {
+    const { bucket, key } = s3Object(location);
+    return { cache: { kind: 'S3', bucket, prefix: key.replace(/\/+$/, ''), scope: name } };
+  }
+  if (type !== 'LOCAL' || !modes.includes('LOCAL_CUSTOM_CACHE')) return {};
+  return { cache: { kind: 'LOCAL', scope: `${account}/${region}/${name}` } };
+}
+
 function environment({ environment: { type, computeType, privilegedMode, registryCredential } }: BuildSpec): Job['environment'] {
   return {
     type,
@@ -172,5 +197,6 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
+    ...cache(spec),
   };
 }

@@ -6,6 +6,7 @@ import {
   type ProjectSource,
   type StartBuildInput,
 } from '../../api.gen.ts';
+import { validCache } from '../project/cache.ts';
 import { roleArn, validateArtifacts, validateSource } from '../project/validate.ts';
 import type { BuildSpec } from './state.ts';
 
@@ -28,6 +29,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   const environment = overriddenEnvironment(project, input);
   const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
+  const cache = input.cacheOverride ?? project.cache;
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
   const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
   return {
@@ -42,6 +44,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
     environment,
     ...(logsConfig && { logsConfig }),
+    ...(cache && { cache: validCache(cache) }),
     ...(encryptionKey !== undefined && { encryptionKey }),
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,

@@ -3,6 +3,7 @@ import type {
   EnvironmentVariable,
   LogsConfig,
   ProjectArtifacts,
+  ProjectCache,
   ProjectEnvironment,
   ProjectSource,
   StatusType,
@@ -41,6 +42,7 @@ export interface BuildSpec {
   readonly secondaryArtifacts: readonly ProjectArtifacts[];
   readonly environment: ProjectEnvironment;
   readonly logsConfig?: LogsConfig;
+  readonly cache?: ProjectCache;
   readonly encryptionKey?: string;
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;

@@ -57,7 +57,7 @@ export function buildView(state: BuildState): Build {
     })),
     artifacts: artifactsView(spec.artifacts, state.built),
     secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifactsView(wanted, state.built)),
-    cache: { type: 'NO_CACHE' },
+    cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
     logs: logs(spec),

@@ -1,5 +1,6 @@
 import { errors, type CreateProjectInput, type Project, type ProjectArtifacts, type ProjectSource } from '../../api.gen.ts';
 import { validateBatchConfig } from '../batch/config.ts';
+import { validCache } from './cache.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
@@ -20,6 +21,7 @@ export function validateProject(project: Project): void {
   if (!artifacts) throw invalid('Project artifacts is required');
   validateSource(source);
   validateArtifacts(artifacts);
+  if (project.cache) validCache(project.cache);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
   }

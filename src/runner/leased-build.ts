@@ -3,6 +3,7 @@ import type { PipewrightClient } from '../client/client.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
+import { BatchPartRun } from './batch/part-run.ts';
 import { PhaseLog } from './build/phase-log.ts';
 import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
@@ -91,7 +92,7 @@ export class LeasedBuild {
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {
-      const result = await new BuildRun(job, tools).run();
+      const result = await (job.batchPart ? new BatchPartRun(job, job.batchPart, tools) : new BuildRun(job, tools)).run();
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {

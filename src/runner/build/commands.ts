@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
@@ -43,6 +43,14 @@ export class Commands {
       return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
     }
     return undefined;
+  }
+
+  /** Lets the commands to come find these programs: scripts, by name. */
+  async provide(programs: Readonly<Record<string, string>>): Promise<void> {
+    const folder = join(this.#options.workspace.temporary, 'programs');
+    mkdirSync(folder, { mode: 0o755 });
+    for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
+    await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
   }
 
   /** Tells the commands to come how the build goes. */

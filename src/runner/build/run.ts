@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Workspace } from '../../runtimes/runtime.ts';
+import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import { PHASES, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
 import { BuildCache } from '../cache/build-cache.ts';
@@ -22,6 +23,8 @@ export interface BuildResult {
   readonly revision?: string;
   readonly exported: readonly EnvironmentVariable[];
   readonly artifacts: readonly BuiltArtifact[];
+  /** Of the build that reads it for its batch. */
+  readonly batchspec?: Batchspec;
 }
 
 /** How long a stopped build may take to end by itself. */

@@ -4,7 +4,11 @@ import type { SecretBox } from '../../ports/secrets.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
 import { model, type Api } from './api.gen.ts';
+import { batchPerformers, batchProcess } from './batch-process.ts';
+import { batchMigrations } from './batch-tables.ts';
 import { Leases } from './leases.ts';
+import { batchOperations } from './operations/batches.ts';
+import { batchStartOperations } from './operations/start-batch.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
@@ -26,17 +30,23 @@ export interface CodeBuildTools extends ServiceTools {
 
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
 export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonly runnerOperations: RunnerOperations } {
-  const builds = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions));
+  const builds = tools.engine.register(
+    buildProcess(tools.bus),
+    buildPerformers(tools.sessions, async ({ batch, ended }) => void (await batches.send(batch, ended))),
+  );
+  const batches = tools.engine.register(batchProcess(tools.bus), batchPerformers({ db: tools.db, builds }));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
-  const operationTools = { ...tools, builds, leases };
+  const operationTools = { ...tools, builds, batches, leases };
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations: [...migrations, ...reportMigrations],
+    migrations: [...migrations, ...reportMigrations, ...batchMigrations],
     operations: {
       ...projectOperations(operationTools),
       ...startOperations(operationTools),
       ...buildOperations(operationTools),
+      ...batchStartOperations(operationTools),
+      ...batchOperations(operationTools),
       ...reportGroupOperations(operationTools, sweeper),
       ...reportOperations(operationTools, sweeper),
       ...reportDetailOperations(operationTools),

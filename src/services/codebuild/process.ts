@@ -2,6 +2,7 @@ import type { Effect, Performer, ProcessType, Projection } from '../../engine/pr
 import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
+import { TELL_BATCH, wordToBatch, type BatchWord, type BuildEnded, type TellBatch } from './batch-word.ts';
 import { reportSql } from './report-tables.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
 import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
@@ -19,7 +20,7 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
     evolve,
     receive,
     decide,
-    effects: (event, state) => (event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
+    effects: (event, state) => (event.type === 'buildEnded' ? ending(state, event) : []),
     // A key that cannot be revoked expires by itself; there is nothing the build could do about it.
     gaveUp: () => ({ type: 'stop' }),
     project: (projection) => project(projection, bus),
@@ -29,12 +30,21 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
   };
 }
 
+function ending(state: BuildState, event: BuildEnded): readonly Effect[] {
+  return [...(state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []), ...wordToBatch(state, event)];
+}
+
 function revocation(id: string, accessKeyId: string): Effect {
   return { id: `${id}/credentials`, kind: 'revoke-credentials', honest: 'repeatable', payload: { accessKeyId } };
 }
 
-export function buildPerformers(sessions: Sessions): Readonly<Record<string, Performer<BuildCommand>>> {
+/** `tellBatch`: hands a build's end to its batch. */
+export function buildPerformers(sessions: Sessions, tellBatch: TellBatch): Readonly<Record<string, Performer<BuildCommand>>> {
   return {
+    async [TELL_BATCH](_id, effect) {
+      await tellBatch(effect.payload as BatchWord);
+      return undefined;
+    },
     async 'revoke-credentials'(_id, effect) {
       await sessions.revoke((effect.payload as { accessKeyId: string }).accessKeyId);
       return undefined;

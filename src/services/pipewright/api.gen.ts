@@ -70,6 +70,43 @@ export interface ArtifactTarget {
 
 export type ArtifactTargets = readonly ArtifactTarget[];
 
+export type BatchIdentifiers = readonly string[];
+
+export interface BatchPart {
+  readonly kind: BatchPartKind;
+  readonly inputs: CombinedInputs;
+  readonly revision?: string;
+}
+
+export type BatchPartKind = 'BATCHSPEC' | 'COMBINE_ARTIFACTS';
+
+export interface BatchShard {
+  readonly index: number;
+  readonly total: number;
+}
+
+export interface BatchTask {
+  readonly identifier: string;
+  readonly dependsOn: BatchIdentifiers;
+  readonly ignoreFailure: boolean;
+  readonly buildspec?: string;
+  readonly debugSession?: boolean;
+  readonly computeType?: string;
+  readonly fleet?: string;
+  readonly image?: string;
+  readonly type?: string;
+  readonly privilegedMode?: boolean;
+  readonly variables: EnvironmentVariables;
+  readonly shard?: BatchShard;
+}
+
+export type BatchTasks = readonly BatchTask[];
+
+export interface Batchspec {
+  readonly fastFail: boolean;
+  readonly tasks: BatchTasks;
+}
+
 export type BuildArns = readonly string[];
 
 export interface BuildCache {
@@ -119,6 +156,7 @@ export interface BuildJob {
   readonly credentials?: BuildCredentials;
   readonly logged: boolean;
   readonly environment: BuildEnvironment;
+  readonly batchPart?: BatchPart;
   readonly cache?: BuildCache;
 }
 
@@ -168,6 +206,13 @@ export interface CodeCoverage {
 
 export type CodeCoverages = readonly CodeCoverage[];
 
+export interface CombinedInput {
+  readonly identifier: string;
+  readonly object: S3Object;
+}
+
+export type CombinedInputs = readonly CombinedInput[];
+
 export interface Commit {
   readonly commitId: string;
   readonly author: string;
@@ -185,6 +230,7 @@ export interface CompleteBuildInput {
   readonly resolvedSourceVersion?: string;
   readonly exportedVariables?: EnvironmentVariables;
   readonly artifacts?: BuiltArtifacts;
+  readonly batchspec?: Batchspec;
 }
 
 export type CompleteBuildOutput = object;
@@ -676,13 +722,21 @@ export const model: ServiceModel = serviceModel({
     "ArtifactKind": {"type":"string","enum":["CODEPIPELINE","S3"]},
     "ArtifactTarget": {"type":"structure","required":["kind","bucket","name","packaging"],"members":{"kind":{"shape":"ArtifactKind"},"identifier":{"shape":"String"},"bucket":{"shape":"String"},"path":{"shape":"String"},"name":{"shape":"String"},"namespace":{"shape":"String"},"packaging":{"shape":"Packaging"},"overrideName":{"shape":"Boolean"}}},
     "ArtifactTargets": {"type":"list","member":{"shape":"ArtifactTarget"}},
+    "BatchIdentifier": {"type":"string","min":1,"max":128},
+    "BatchIdentifiers": {"type":"list","max":1000,"member":{"shape":"BatchIdentifier"}},
+    "BatchPart": {"type":"structure","required":["kind","inputs"],"members":{"kind":{"shape":"BatchPartKind"},"inputs":{"shape":"CombinedInputs"},"revision":{"shape":"String"}}},
+    "BatchPartKind": {"type":"string","enum":["BATCHSPEC","COMBINE_ARTIFACTS"]},
+    "BatchShard": {"type":"structure","required":["index","total"],"members":{"index":{"shape":"Integer"},"total":{"shape":"Integer"}}},
+    "BatchTask": {"type":"structure","required":["identifier","dependsOn","ignoreFailure","variables"],"members":{"identifier":{"shape":"BatchIdentifier"},"dependsOn":{"shape":"BatchIdentifiers"},"ignoreFailure":{"shape":"Boolean"},"buildspec":{"shape":"Text"},"debugSession":{"shape":"Boolean"},"computeType":{"shape":"Text"},"fleet":{"shape":"Text"},"image":{"shape":"Text"},"type":{"shape":"Text"},"privilegedMode":{"shape":"Boolean"},"variables":{"shape":"EnvironmentVariables"},"shard":{"shape":"BatchShard"}}},
+    "BatchTasks": {"type":"list","min":1,"max":1000,"member":{"shape":"BatchTask"}},
+    "Batchspec": {"type":"structure","required":["fastFail","tasks"],"members":{"fastFail":{"shape":"Boolean"},"tasks":{"shape":"BatchTasks"}}},
     "Boolean": {"type":"boolean"},
     "BuildArn": {"type":"string","min":1,"max":1024},
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
     "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"cache":{"shape":"BuildCache"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
@@ -694,9 +748,11 @@ export const model: ServiceModel = serviceModel({
     "ChangedFiles": {"type":"list","member":{"shape":"ChangedFile"}},
     "CodeCoverage": {"type":"structure","required":["path","linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"path":{"shape":"ShortText"},"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
     "CodeCoverages": {"type":"list","min":1,"max":1000,"member":{"shape":"CodeCoverage"}},
+    "CombinedInput": {"type":"structure","required":["identifier","object"],"members":{"identifier":{"shape":"BatchIdentifier"},"object":{"shape":"S3Object"}}},
+    "CombinedInputs": {"type":"list","member":{"shape":"CombinedInput"}},
     "Commit": {"type":"structure","required":["commitId","author","at","subject"],"members":{"commitId":{"shape":"String"},"author":{"shape":"String"},"at":{"shape":"Timestamp"},"subject":{"shape":"String"}}},
     "Commits": {"type":"list","member":{"shape":"Commit"}},
-    "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"}}},
+    "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"},"batchspec":{"shape":"Batchspec"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
     "CompleteConnectionInput": {"type":"structure","required":["connectionArn","token"],"members":{"connectionArn":{"shape":"ConnectionArn"},"token":{"shape":"ConnectionSecret"},"username":{"shape":"Text"},"webhookSecret":{"shape":"ConnectionSecret"},"endpoint":{"shape":"Text"}}},
     "CompleteConnectionOutput": {"type":"structure","required":["connectionArn","connectionStatus","webhookUrl"],"members":{"connectionArn":{"shape":"ConnectionArn"},"connectionStatus":{"shape":"String"},"webhookUrl":{"shape":"String"}}},

@@ -11,10 +11,10 @@ import { buildId, findProject, type OperationTools } from './tools.ts';
 type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 
 /** Calls that take a number at the same instant meet; each meeting lets one through. */
-const TRIES = 1_000;
+export const TRIES = 1_000;
 
 /** `codepipeline/NAME`, a user's name, or a role's session: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html */
-function initiatorOf({ principal }: CallContext): string {
+export function initiatorOf({ principal }: CallContext): string {
   const pipeline = principal.session === 'pipeline' ? pipelineOf(principal.arn) : undefined;
   if (pipeline) return `codepipeline/${pipeline.pipeline}`;
   if (principal.kind === 'root') return 'root';

@@ -6,6 +6,7 @@ import { createEngine } from '../../../engine/engine.ts';
 import { createEventLog } from '../../../engine/event-log.ts';
 import { engineMigrations } from '../../../engine/tables.ts';
 import { ManualClock } from '../../../kernel/clock.ts';
+import { noFaults, type Faults } from '../../../kernel/fault.ts';
 import { randomIds } from '../../../kernel/ids.ts';
 import { silentLogger } from '../../../kernel/log.ts';
 import type { Sessions } from '../../../ports/credentials.ts';
@@ -44,6 +45,8 @@ export class World {
   readonly clock = new ManualClock(Date.UTC(2026, 0, 1, 12));
   db!: SqliteDatabase;
   service!: ReturnType<typeof createCodeBuild>;
+  /** Where the shell is killed; nowhere unless a test says so. */
+  faults: Faults = noFaults;
   #engine!: ReturnType<typeof createEngine>;
   #commits!: Committer;
 
@@ -51,9 +54,9 @@ export class World {
     const { clock } = this;
     const [ids, log] = [randomIds(clock), silentLogger];
     this.db = openSqlite({ path: join(this.folder, 'test.db') });
-    const commits = (this.#commits = new Committer(this.db));
+    const commits = (this.#commits = new Committer(this.db, this.faults));
     const bus = createEventLog(this.db, commits);
-    this.#engine = createEngine({ reader: this.db, commits, clock, ids, log });
+    this.#engine = createEngine({ reader: this.db, commits, clock, ids, log, faults: this.faults });
     const logs = { createLogStream: async () => ({}), createLogGroup: async () => ({}), putLogEvents: async () => ({}) };
     const aws = { as: () => ({ logs }) } as unknown as Aws;
     this.service = createCodeBuild({ db: this.db, commits, bus, clock, ids, log, engine: this.#engine, aws, sessions, secrets });

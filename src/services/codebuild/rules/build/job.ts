@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
 import { logPlace } from './view.ts';
-import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
+import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
 export interface Job {
@@ -27,6 +27,7 @@ export interface Job {
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
+  readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
 
@@ -116,10 +117,13 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
 function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
+  // What codebuild-tests-run goes by; AWS does not publish its own.
+  const shard = spec.batch?.shard;
   const values: Record<string, string | undefined> = {
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     AWS_ENDPOINT_URL: endpoint,
+    CODEBUILD_BATCH_BUILD_IDENTIFIER: spec.batch && !spec.batch.part ? spec.batch.identifier : undefined,
     CODEBUILD_BUILD_ARN: buildArn(spec),
     CODEBUILD_BUILD_ID: `${spec.project}:${spec.uuid}`,
     CODEBUILD_BUILD_IMAGE: spec.environment.image,
@@ -131,6 +135,8 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),
+    PIPEWRIGHT_SHARD_INDEX: shard && String(shard.index),
+    PIPEWRIGHT_SHARD_TOTAL: shard && String(shard.total),
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
@@ -190,6 +196,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
+    ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };
 }

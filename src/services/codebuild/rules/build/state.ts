@@ -9,6 +9,21 @@ import type {
   StatusType,
 } from '../../api.gen.ts';
 
+/** A build's place in its batch. */
+export interface BatchMembership {
+  /** `PROJECT:UUID` of the batch. */
+  readonly id: string;
+  readonly identifier: string;
+  /** Of a fan-out: which of how many, counted from 0. */
+  readonly shard?: { readonly index: number; readonly total: number };
+  /** The batch's own work, instead of a task: `inputs` are the zips that are combined, `revision` what they were built from. */
+  readonly part?: {
+    readonly kind: 'BATCHSPEC' | 'COMBINE_ARTIFACTS';
+    readonly inputs: readonly { readonly identifier: string; readonly object: { readonly bucket: string; readonly key: string } }[];
+    readonly revision?: string;
+  };
+}
+
 /** Everything a build was started with: the project with the start call's overrides laid over it. Fixed from then on. */
 export interface BuildSpec {
   readonly account: string;
@@ -34,6 +49,7 @@ export interface BuildSpec {
   readonly concurrentBuildLimit?: number;
   /** The start call's idempotencyToken. */
   readonly token?: string;
+  readonly batch?: BatchMembership;
 }
 
 export interface Lease {

@@ -19,7 +19,8 @@ function logs(spec: BuildSpec): LogsLocation {
   return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn };
 }
 
-function artifacts(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
+/** An artifact as it was asked for, with what became of it. */
+export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
   const { artifactIdentifier, overrideArtifactName, encryptionDisabled } = wanted;
   const found = built.find((artifact) => artifact.identifier === artifactIdentifier);
   return {
@@ -54,8 +55,8 @@ export function buildView(state: BuildState): Build {
       sourceIdentifier,
       sourceVersion,
     })),
-    artifacts: artifacts(spec.artifacts, state.built),
-    secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifacts(wanted, state.built)),
+    artifacts: artifactsView(spec.artifacts, state.built),
+    secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifactsView(wanted, state.built)),
     cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
@@ -65,6 +66,7 @@ export function buildView(state: BuildState): Build {
     buildComplete: state.status !== 'IN_PROGRESS',
     initiator: spec.initiator,
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };
 }

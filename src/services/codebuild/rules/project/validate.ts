@@ -1,4 +1,5 @@
 import { errors, type CreateProjectInput, type Project, type ProjectArtifacts, type ProjectSource } from '../../api.gen.ts';
+import { validateBatchConfig } from '../batch/config.ts';
 import { validCache } from './cache.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
@@ -33,6 +34,7 @@ export function validateProject(project: Project): void {
     validateArtifacts(secondary);
     identifier(secondary.artifactIdentifier, 'artifact');
   }
+  validateBatchConfig(project.buildBatchConfig);
   if (secondarySources.length > MOST_SECONDARY) throw invalid(`A project can have at most ${MOST_SECONDARY} secondary sources`);
   if (secondaryArtifacts.length > MOST_SECONDARY) throw invalid(`A project can have at most ${MOST_SECONDARY} secondary artifacts`);
 }

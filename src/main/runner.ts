@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../kernel/errors.ts';
 import { jsonLogger } from '../kernel/log.ts';
 import { DockerRuntime } from '../runtimes/docker/runtime.ts';
@@ -30,7 +30,7 @@ export async function main([socket, folder]: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = jsonLogger((line) => void process.stderr.write(line), Date.now);
   const runnerId = identity(folder);
-  const host = new ProcessRuntime(folder);
+  const host = new ProcessRuntime(folder, { own: [dirname(folder)] });
   const { DOCKER_HOST, DOCKER_CONFIG, XDG_RUNTIME_DIR, HOME } = process.env;
   const env = { DOCKER_HOST, DOCKER_CONFIG, XDG_RUNTIME_DIR, HOME };
   const runtimes = new Runtimes({ process: host, docker: new DockerRuntime({ folder, owner: runnerId, env, log }) });

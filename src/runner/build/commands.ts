@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readInside } from '../../kernel/open-inside.ts';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
@@ -47,7 +48,7 @@ export class Commands {
 
   /** Lets the commands to come find these programs: scripts, by name. */
   async provide(programs: Readonly<Record<string, string>>): Promise<void> {
-    const folder = join(this.#options.workspace.temporary, 'programs');
+    const folder = join(this.#options.workspace.root, 'programs');
     mkdirSync(folder, { mode: 0o755 });
     for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
@@ -86,9 +87,10 @@ export class Commands {
 
   async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
     const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
-    const file = join(this.#options.workspace.temporary, 'values');
+    const { temporary } = this.#options.workspace;
+    const file = join(temporary, 'values');
     await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
-    return readFileSync(file, 'utf8').split('\0');
+    return readInside(file, temporary).toString('utf8').split('\0');
   }
 
   stop(graceMs: number): Promise<void> {

@@ -80,7 +80,7 @@ export class BuildCache {
     }
     const spec: CacheSpec = given ?? { paths: [], fallbackKeys: [] };
     const { commands, workspace, container } = tools;
-    const bin = join(workspace.temporary, 'bin');
+    const bin = join(workspace.root, 'bin');
     if (spec.key !== undefined) await makeHashFiles(bin);
     const wanted = spec.paths.length > 0 ? spec.paths : COMMON_PATHS;
     const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])], bin);

@@ -1,4 +1,4 @@
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
 import { driver, type ShellKind } from './driver.ts';
@@ -7,7 +7,7 @@ export interface ShellOptions {
   readonly runtime: Runtime;
   /** The workload's id. */
   readonly id: string;
-  /** It starts in the source folder; script and state are in the temporary one. */
+  /** It starts in the source folder. The script is where commands of ours alone come from; the shell's state in the temporary folder. */
   readonly workspace: Workspace;
   readonly kind: ShellKind;
   readonly env: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    this.#script = join(options.workspace.temporary, 'script.sh');
+    this.#script = join(options.workspace.root, 'script.sh');
     this.#cwd = options.workspace.source;
   }
 
@@ -82,7 +82,9 @@ export class Shell {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-    writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
+    // Readable by whoever the commands run as; nobody else is let into the workspaces' folder.
+    writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o644, flag: 'wx' });
+    chmodSync(this.#script, 0o644);
   }
 
   #shell(): Promise<Running> {

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { messageOf, PipewrightError } from '../../kernel/errors.ts';
+import type { Folders } from '../workspace.ts';
+import type { Account } from './isolation/account.ts';
+
+const run = promisify(execFile);
+
+const unavailable = (why: string): Error => new PipewrightError('UserUnavailable', why);
+
+async function idOf(name: string, kind: '-u' | '-g'): Promise<number> {
+  try {
+    return Number((await run('id', [kind, '--', name])).stdout);
+  } catch {
+    throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
+  }
+}
+
+/**
+ * A user of this machine whom commands shall run as. Rejects (UserUnavailable) where there is none of that name, or where we,
+ * not being root, are another one.
+ */
+export async function userNamed(name: string): Promise<Account> {
+  if (process.platform === 'win32' || name.startsWith('-')) throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
+  const [uid, gid] = await Promise.all([idOf(name, '-u'), idOf(name, '-g')]);
+  if (process.getuid?.() === 0 || uid === process.getuid?.()) return { name, uid, gid };
+  throw unavailable(`run-as: the server runs as ${ownName()}, and only one that runs as root can run commands as ${name}`);
+}
+
+/** A home of its own below the workspace: the one in the table of users is not there for builds. */
+export function homeOf({ uid, gid }: Account, { homes }: Pick<Folders, 'homes'>): string {
+  const home = join(homes, String(uid));
+  if (!existsSync(home)) {
+    mkdirSync(home);
+    chownSync(home, uid, gid);
+  }
+  return home;
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    // An id that no table of users knows.
+    return `user ${process.getuid?.() ?? messageOf(error)}`;
+  }
+}

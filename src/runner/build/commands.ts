@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../kernel/errors.ts';
 import { readInside } from '../../kernel/open-inside.ts';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import { Shell, type ShellOptions } from '../shell/shell.ts';
-import { PhaseFailure } from './failure.ts';
+import { clientError, PhaseFailure } from './failure.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -16,6 +17,7 @@ export class Commands {
   readonly #log: BuildLog;
   readonly #separate: boolean;
   readonly #shell: Shell;
+  #asked = 0;
 
   /** `shell`: one that runs already under these options. */
   constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
@@ -44,6 +46,21 @@ export class Commands {
       return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
     }
     return undefined;
+  }
+
+  /**
+   * Whom the commands to come run as: a buildspec's run-as, which names a user of the image or machine, and grants reading and running
+   * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.run-as). Undefined: as whom the build runs.
+   */
+  async as(user: string | undefined): Promise<void> {
+    if (user !== undefined && (await this.#shell.run(`id -u -- ${quote(user)} >/dev/null 2>&1`)) !== 0)
+      throw clientError(`run-as: there is no user ${user}`);
+    if (this.#separate) await this.#shell.close();
+    try {
+      await this.#shell.as(user);
+    } catch (error) {
+      throw (error as { code?: string }).code === 'UserUnavailable' ? clientError(messageOf(error)) : error;
+    }
   }
 
   /** Lets the commands to come find these programs: scripts, by name. */
@@ -88,9 +105,12 @@ export class Commands {
   async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
     const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
     const { temporary } = this.#options.workspace;
-    const file = join(temporary, 'values');
+    // Each its own: those of another user could not be written again.
+    const file = join(temporary, `values-${++this.#asked}`);
     await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
-    return readInside(file, temporary).toString('utf8').split('\0');
+    const found = readInside(file, temporary).toString('utf8').split('\0');
+    rmSync(file, { force: true });
+    return found;
   }
 
   stop(graceMs: number): Promise<void> {

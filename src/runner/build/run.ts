@@ -219,7 +219,9 @@ export class BuildRun {
 
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {
     this.#tools.log.agent(`Entering phase ${PHASE_TYPES[name]}`);
-    if (phase) await this.#shell?.commands?.run(phase);
+    if (!phase) return;
+    await this.#shell?.commands?.as(phase.runAs ?? this.#spec.runAs);
+    await this.#shell?.commands?.run(phase);
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {

@@ -5,6 +5,8 @@ export type ShellKind = 'bash' | 'sh';
 export interface DriverFiles {
   readonly script: string;
   readonly state: string;
+  /** What another user's shell knew, to go on from. */
+  readonly carried?: string | undefined;
   /** Of the workspace: where it is given, answers go to the standard output behind it. For printf. */
   readonly answerMark?: string | undefined;
 }
@@ -24,10 +26,21 @@ interface Answers {
  * - The driver's own standard error is discarded, so that `set -x` shows the build's commands only.
  * - `exit`, `set -e` and syntax errors end the shell: the trap writes down what it knew, and the next shell starts from that.
  */
-export function driver(kind: ShellKind, { script, state, answerMark }: DriverFiles): string {
+export function driver(kind: ShellKind, { script, state, carried, answerMark }: DriverFiles): string {
   const answers: Answers = answerMark === undefined ? { to: 3, mark: '' } : { to: 1, mark: answerMark };
-  return (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
+  const text = (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
+  return carried === undefined ? text : goingOn(quote(carried)) + text;
 }
+
+/** Of the other user's variables, those that say who it was are left. */
+const goingOn = (carried: string): string => `
+__pipewright_home=$HOME; __pipewright_user=\${USER-}
+{ . ${carried}; } 2>/dev/null
+export HOME="$__pipewright_home"
+if [ -n "$__pipewright_user" ]; then export USER="$__pipewright_user" LOGNAME="$__pipewright_user"; else unset USER LOGNAME; fi
+unset __pipewright_home __pipewright_user
+cd -- "$PWD" 2>/dev/null || :
+`;
 
 const bash = (script: string, state: string, { to, mark }: Answers): string => `
 exec 198<&3 199>&${to} 197>&2 3<&-

@@ -1,5 +1,6 @@
-import { chmodSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readInside } from '../../kernel/open-inside.ts';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
 import { driver, type ShellKind } from './driver.ts';
 
@@ -34,6 +35,10 @@ export class Shell {
   readonly #script: string;
   #running: Promise<Running> | undefined;
   #cwd: string;
+  /** Undefined: the workload's own. */
+  #user: string | undefined;
+  #carried: string | undefined;
+  #switches = 0;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -60,6 +65,24 @@ export class Shell {
     });
   }
 
+  /** The commands to come run as that user (undefined: as the workload's own), and find what those before them left in the shell. Rejects (UserUnavailable). */
+  async as(user: string | undefined): Promise<void> {
+    if (user === this.#user) return;
+    if (this.#running) {
+      await this.run('__pipewright_save');
+      await this.close();
+    }
+    this.#carry();
+    const [before, carried] = [this.#user, this.#carried];
+    this.#user = user;
+    try {
+      await this.start();
+    } catch (error) {
+      [this.#user, this.#carried] = [before, carried];
+      throw error;
+    }
+  }
+
   /** Ends the shell and all it started; a `run` under way answers. */
   async stop(graceMs: number): Promise<void> {
     const running = this.#running;
@@ -75,6 +98,22 @@ export class Shell {
     this.#cwd = this.#options.workspace.source;
   }
 
+  get #state(): string {
+    const { temporary } = this.#options.workspace;
+    return join(temporary, this.#user === undefined ? 'state' : `state-${this.#user.replace(/\W/g, '_')}`);
+  }
+
+  /** Takes what the shell left to where the next user can read it: neither may write to what the other wrote. */
+  #carry(): void {
+    const { temporary, root } = this.#options.workspace;
+    if (!existsSync(this.#state)) return;
+    const text = readInside(this.#state, temporary);
+    rmSync(this.#state, { force: true });
+    this.#carried = join(root, `state-${++this.#switches}`);
+    writeFileSync(this.#carried, text, { mode: 0o644, flag: 'wx' });
+    chmodSync(this.#carried, 0o644);
+  }
+
   #write(command: string): void {
     // A new file each time: the one before may still be open in a subshell that runs in the background.
     try {
@@ -88,15 +127,22 @@ export class Shell {
   }
 
   #shell(): Promise<Running> {
-    return (this.#running ??= this.#spawn());
+    return (this.#running ??= this.#spawn().catch((error: unknown) => {
+      this.#running = undefined;
+      throw error;
+    }));
   }
 
   async #spawn(): Promise<Running> {
     const { runtime, id, workspace, kind, env } = this.#options;
-    const files = { script: this.#script, state: join(workspace.temporary, 'state'), answerMark: workspace.answerMark };
+    // Once: when it ends, its own state is what the next one goes on from.
+    const carried = this.#carried;
+    this.#carried = undefined;
+    const files = { script: this.#script, state: this.#state, carried, answerMark: workspace.answerMark };
     const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
     const args = ['-c', driver(kind, files)];
-    const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput });
+    const user = this.#user === undefined ? {} : { user: this.#user };
+    const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput, ...user });
     const running: Running = { workload };
     let line = '';
     workload.control.on('data', (chunk: Buffer) => {

@@ -12,18 +12,17 @@ export interface Launch {
   readonly otherwise: string;
   /** Takes standard output and error. */
   readonly output: number;
-  /** Absent: the workload's own user. */
+  /** Absent: the workload's own user; there is no other but in a room. */
   readonly user: Account | undefined;
 }
 
 /** On the host itself. */
-export function launchOnHost({ spec, otherwise, output, user }: Launch): ChildProcess {
+export function launchOnHost({ spec, otherwise, output }: Launch): ChildProcess {
   return spawn(spec.command, [...spec.args], {
     env: spec.env,
     cwd: existsSync(spec.cwd) ? spec.cwd : otherwise,
     detached: true,
     stdio: ['ignore', output, output, 'pipe'],
-    ...(user && { uid: user.uid, gid: user.gid }),
   });
 }
 

@@ -102,13 +102,16 @@ export class ProcessRuntime implements Runtime {
 
   async start(spec: WorkloadSpec): Promise<Workload> {
     const folders = foldersOf(this.#folder, spec.id);
-    const user = spec.user === undefined ? undefined : await userNamed(spec.user);
+    const room = this.#rooms.get(spec.id);
+    const named = spec.user === undefined ? undefined : await userNamed(spec.user, room !== undefined);
+    // In a room, the build's own user is what root is in an image.
+    const user = room && named?.uid !== 0 ? named : undefined;
     const pipe = await this.#pipes.take();
     pipe.read((chunk) => spec.onOutput(chunk));
-    const room = this.#rooms.get(spec.id);
     giveOutput(pipe.writeEnd, user ?? room?.account);
     const env = this.#environment(spec, folders, user);
-    const launch: Launch = { spec: { ...spec, env }, otherwise: folders.source, output: pipe.writeEnd, user };
+    const { command, args, cwd } = spec;
+    const launch: Launch = { spec: { command, args, cwd, env }, otherwise: folders.source, output: pipe.writeEnd, user };
     const mark = { [MARK]: folders.root };
     let child: ChildProcess;
     try {

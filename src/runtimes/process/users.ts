@@ -20,14 +20,17 @@ async function idOf(name: string, kind: '-u' | '-g'): Promise<number> {
 }
 
 /**
- * A user of this machine whom commands shall run as. Rejects (UserUnavailable) where there is none of that name, or where we,
- * not being root, are another one.
+ * A user of this machine whom commands shall run as. Rejects (UserUnavailable) where there is none of that name; and any but ourselves where
+ * we are not root, or the build is not isolated: nobody else gets to its workspace then.
  */
-export async function userNamed(name: string): Promise<Account> {
+export async function userNamed(name: string, isolated: boolean): Promise<Account> {
   if (process.platform === 'win32' || name.startsWith('-')) throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
   const [uid, gid] = await Promise.all([idOf(name, '-u'), idOf(name, '-g')]);
-  if (process.getuid?.() === 0 || uid === process.getuid?.()) return { name, uid, gid };
-  throw unavailable(`run-as: the server runs as ${ownName()}, and only one that runs as root can run commands as ${name}`);
+  if (uid === process.getuid?.() || (isolated && process.getuid?.() === 0)) return { name, uid, gid };
+  const why = isolated
+    ? `the server runs as ${ownName()}, and only one that runs as root can run commands as ${name}`
+    : `without isolation a build's files are for ${ownName()} alone, and commands cannot run as ${name}`;
+  throw unavailable(`run-as: ${why}`);
 }
 
 /** A home of its own below the workspace: the one in the table of users is not there for builds. */

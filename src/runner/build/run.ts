@@ -96,7 +96,11 @@ export class BuildRun {
       this.#status = 'FAILED';
       return phases.end('FAILED', { statusCode: error.statusCode, message: error.message });
     }
-    // Not the user's doing: the disk, or a bug of ours.
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      this.#status = 'FAILED';
+      return phases.end('FAILED', { statusCode: 'CLIENT_ERROR', message: `No space is left on the disk: ${messageOf(error)}` });
+    }
+    // Not the user's doing: the disk is broken, or we are.
     this.#status = 'FAULT';
     phases.end('FAULT', { statusCode: 'INTERNAL_SERVICE_ERROR', message: messageOf(error) });
   }

@@ -175,9 +175,12 @@ export class ProcessRuntime implements Runtime {
   }
 
   #record(id: string, pid: number): void {
-    void startOf(pid).then((start) => {
-      if (start !== undefined) writeFileSync(join(this.#records, `${id}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
-    });
+    startOf(pid)
+      .then((start) => {
+        if (start !== undefined) writeFileSync(join(this.#records, `${id}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
+      })
+      // The disk is full: the mark in the environment still finds the process.
+      .catch(() => undefined);
   }
 
   #read(name: string): Seen | undefined {

@@ -33,7 +33,7 @@ export const bubblewrap: Method = {
   command({ tools, mounts, system, asRoot }) {
     // An unprivileged user must be root within, where only root mounts; the build's programs are that no more (enter.ts).
     const user = asRoot ? [] : ['--unshare-user', '--uid', '0', '--gid', '0'];
-    const fresh = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev'];
+    const fresh = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/dev/shm'];
     const spaces = ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--info-fd', '3'];
     const covered = [...system.hidden, '/tmp', '/var/tmp', '/run'];
     return {

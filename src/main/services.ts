@@ -48,9 +48,9 @@ export function createServices(tools: ServicesTools) {
 
   const s3 = createS3({ ...tools, blobs });
   const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
-  const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets });
   const codeconnections = createCodeConnections({ ...tools, secrets, authorise: iam.authorise });
-  const { connections } = codeconnections;
+  const { connections, hosts } = codeconnections;
+  const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets, hosts });
   const providers = actionProviders({ git, artifacts, blobs, connections, approvals: approvalLinks({ ...tools, secrets }) });
   const gitHosts = { git, connections, secrets, endpoint: tools.publicEndpoint };
   const workers = { sessions: iam.sessions, secrets, jobLeaseMs: (settings.jobLease ?? 600) * 1_000 };

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import type { Sessions } from '../../ports/credentials.ts';
+import type { GitHosts } from '../../ports/git-hosts.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
@@ -10,11 +11,13 @@ import { projectOperations } from './operations/projects.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
 import { reportGroupOperations } from './operations/report-groups.ts';
 import { reportOperations } from './operations/reports.ts';
+import { sourceCredentialOperations } from './operations/source-credentials.ts';
 import { startOperations } from './operations/start-build.ts';
 import { buildPerformers, buildProcess } from './process.ts';
 import { ReportSweeper } from './report-sweeper.ts';
 import { reportMigrations } from './report-tables.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
+import { sourceCredentialMigrations } from './source-credentials/tables.ts';
 import { migrations } from './tables.ts';
 
 export interface CodeBuildTools extends ServiceTools {
@@ -22,6 +25,7 @@ export interface CodeBuildTools extends ServiceTools {
   readonly aws: Aws;
   readonly sessions: Sessions;
   readonly secrets: SecretBox;
+  readonly hosts: GitHosts;
 }
 
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
@@ -32,7 +36,7 @@ export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonl
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations: [...migrations, ...reportMigrations],
+    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations],
     operations: {
       ...projectOperations(operationTools),
       ...startOperations(operationTools),
@@ -40,6 +44,7 @@ export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonl
       ...reportGroupOperations(operationTools, sweeper),
       ...reportOperations(operationTools, sweeper),
       ...reportDetailOperations(operationTools),
+      ...sourceCredentialOperations(operationTools),
     },
     runnerOperations: runnerOperations(operationTools),
     async start() {

@@ -124,6 +124,8 @@ export interface BuildSource {
   readonly depth?: number;
   readonly submodules?: boolean;
   readonly insecureSsl?: boolean;
+  readonly login?: SourceLogin;
+  readonly problem?: string;
 }
 
 export type BuildSources = readonly BuildSource[];
@@ -528,6 +530,11 @@ export interface S3Object {
 
 export type SourceKind = 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
 
+export interface SourceLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface Spread {
   readonly count: number;
   readonly medianMillis: number;
@@ -672,7 +679,7 @@ export const model: ServiceModel = serviceModel({
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
     "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"}}},
-    "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
+    "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"},"login":{"shape":"SourceLogin"},"problem":{"shape":"String"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
@@ -773,6 +780,7 @@ export const model: ServiceModel = serviceModel({
     "Secret": {"type":"string","sensitive":true},
     "ShortText": {"type":"string","max":4096},
     "SourceKind": {"type":"string","enum":["CODECOMMIT","CODEPIPELINE","S3","GIT","NO_SOURCE"]},
+    "SourceLogin": {"type":"structure","required":["username","password"],"members":{"username":{"shape":"String"},"password":{"shape":"Secret"}}},
     "Spread": {"type":"structure","required":["count","medianMillis","p90Millis"],"members":{"count":{"shape":"Long"},"medianMillis":{"shape":"Long"},"p90Millis":{"shape":"Long"}}},
     "StageName": {"type":"string","min":1,"max":100},
     "StageNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},

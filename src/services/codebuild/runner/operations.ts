@@ -1,3 +1,4 @@
+import type { GitHosts } from '../../../ports/git-hosts.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import type { Api, BuildJob, Lease } from '../../pipewright/api.gen.ts';
@@ -8,6 +9,7 @@ import { StaleLease } from '../rules/build/process.ts';
 import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
 import { OutputLog } from './build-log.ts';
 import { idOf, leasedBuild, stale } from './leased.ts';
+import { openedSources } from './source-login.ts';
 import { reportUploads, type ReportUploads } from './reports.ts';
 
 /** The operations through which runners take and report builds (services/pipewright/model.json). */
@@ -16,6 +18,7 @@ export type RunnerOperations = ReportUploads &
 
 export interface RunnerTools extends OperationTools {
   readonly secrets: SecretBox;
+  readonly hosts: GitHosts;
 }
 
 /** The path below which builds fetch their credentials; the token says which. */
@@ -71,7 +74,8 @@ async function lease(
     }
     // Not waited for: the build begins meanwhile, and its first output waits instead.
     output.open(buildArn(spec), spec);
-    return { ...jobOf(state, ctx.endpoint), credentials };
+    const job = jobOf(state, ctx.endpoint);
+    return { ...job, ...(await openedSources(tools, spec, job)), credentials };
   }
   return undefined;
 }

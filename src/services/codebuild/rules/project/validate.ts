@@ -1,4 +1,5 @@
 import { errors, type CreateProjectInput, type Project, type ProjectArtifacts, type ProjectSource } from '../../api.gen.ts';
+import { validateAuth } from '../source-credentials.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
@@ -35,7 +36,8 @@ export function validateProject(project: Project): void {
   if (secondaryArtifacts.length > MOST_SECONDARY) throw invalid(`A project can have at most ${MOST_SECONDARY} secondary artifacts`);
 }
 
-export function validateSource({ type, location, buildspec }: ProjectSource): void {
+export function validateSource({ type, location, buildspec, auth }: ProjectSource): void {
+  if (auth) validateAuth(auth);
   if (LOCATED.has(type) && !location) throw invalid(`Invalid project source: location must be specified for source type ${type}`);
   if (type === 'NO_SOURCE' && !buildspec) throw invalid('Invalid project source: a buildspec must be given for source type NO_SOURCE');
   if (type === 'S3' && location && !/^(arn:aws[a-z-]*:s3:::)?[^/]+\/.+$/.test(location)) {

@@ -1,5 +1,5 @@
 import { messageOf, PipewrightError } from '../../kernel/errors.ts';
-import type { Dialect } from './rules/provider.ts';
+import type { Dialect } from '../../kernel/git-hooks/dialect.ts';
 import { tokenHeaders } from './rules/status-request.ts';
 
 const DEADLINE_MS = 20_000;

@@ -1,4 +1,4 @@
-import type { Dialect } from './provider.ts';
+import type { Dialect } from '../../../kernel/git-hooks/dialect.ts';
 
 /** What a git host is told of a commit. */
 export interface Status {

@@ -122,7 +122,11 @@ export async function startWorld(tools: WorldTools): Promise<World> {
     dispatcher: createDispatcher({ services, authorise: iam.authorise, credentials: iam.credentials, clock, ids, log, settings }),
     planes: [
       gitPlane(tools, parts),
-      createHooksPlane([(hook) => parts.codeconnections.receive(hook), (hook) => parts.codepipeline.receiveHook(hook)]),
+      createHooksPlane([
+        (hook) => parts.codeconnections.receive(hook),
+        (hook) => parts.codepipeline.receiveHook(hook),
+        (hook) => parts.codebuild.receiveHook(hook),
+      ]),
       gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
       createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),

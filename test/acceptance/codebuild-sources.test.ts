@@ -1,7 +1,10 @@
 import {
   BatchGetBuildsCommand,
+  BatchGetProjectsCommand,
   CreateProjectCommand,
   DeleteSourceCredentialsCommand,
+  ImportSourceCredentialsCommand,
+  ListBuildsForProjectCommand,
   StartBuildCommand,
   type ProjectSource,
 } from '@aws-sdk/client-codebuild';
@@ -10,7 +13,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/client.ts';
 import { awsCli, type CliVersion } from '../support/aws-cli.ts';
 import { Clients } from '../support/clients.ts';
+import { hmac } from '../support/git-deliveries.ts';
 import { GitHost, type WorkingCopy } from '../support/git-host.ts';
+import { send } from '../support/http.ts';
 import { StartedServer } from '../support/server.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/builds';
@@ -38,8 +43,7 @@ async function cli(version: CliVersion, ...args: string[]): Promise<Record<strin
   return JSON.parse(stdout || '{}') as Record<string, unknown>;
 }
 
-/** A build of a project with this source, once it has ended. */
-async function built(name: string, source: Partial<ProjectSource>) {
+async function project(name: string, source: Partial<ProjectSource> = {}): Promise<void> {
   await aws.codebuild.send(
     new CreateProjectCommand({
       name,
@@ -49,11 +53,19 @@ async function built(name: string, source: Partial<ProjectSource>) {
       serviceRole: ROLE,
     }),
   );
-  const { build } = await aws.codebuild.send(new StartBuildCommand({ projectName: name }));
-  return server.until(`the end of ${name}`, async () => {
-    const { builds } = await aws.codebuild.send(new BatchGetBuildsCommand({ ids: [build!.id!] }));
+}
+
+const ended = (id: string) =>
+  server.until(`the end of ${id}`, async () => {
+    const { builds } = await aws.codebuild.send(new BatchGetBuildsCommand({ ids: [id] }));
     return builds![0]!.buildComplete && builds![0]!;
   });
+
+/** A build of a project with this source, once it has ended. */
+async function built(name: string, source: Partial<ProjectSource>) {
+  await project(name, source);
+  const { build } = await aws.codebuild.send(new StartBuildCommand({ projectName: name }));
+  return ended(build!.id!);
 }
 
 beforeAll(async () => {
@@ -107,5 +119,80 @@ describe('a private repository', () => {
     client.close();
     const auth = { type: 'CODECONNECTIONS', resource: ConnectionArn } as const;
     expect((await built('connected', { location: 'https://github.com/acme/shop', auth })).buildStatus).toBe('SUCCEEDED');
+  });
+});
+
+describe('a webhook', () => {
+  let hook: { readonly url: string; readonly secret: string };
+
+  it('is registered by the CLI, and shown with its project without its secret', async () => {
+    const imported = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: host.token } as const;
+    await aws.codebuild.send(new ImportSourceCredentialsCommand(imported));
+    await project('hooked');
+    const groups = [
+      [
+        { type: 'EVENT', pattern: 'PUSH' },
+        { type: 'FILE_PATH', pattern: '^src/' },
+      ],
+    ];
+    const args = ['--project-name', 'hooked', '--filter-groups', JSON.stringify(groups)];
+    const { webhook } = (await cli('v2', 'create-webhook', ...args)) as { webhook: Record<string, string> };
+    expect(webhook).toMatchObject({ filterGroups: groups, url: expect.stringContaining('/hooks/') as string });
+    expect(webhook).not.toHaveProperty('secret');
+    const [made] = host.hooks.values();
+    expect(made).toMatchObject({ events: ['push'], config: { url: webhook['payloadUrl'] } });
+    hook = made!['config'] as typeof hook;
+    const { projects } = await aws.codebuild.send(new BatchGetProjectsCommand({ names: ['hooked'] }));
+    expect(projects![0]!.webhook).toMatchObject({ payloadUrl: webhook['payloadUrl'], filterGroups: groups });
+  });
+
+  it('builds the commit that was pushed, and tells the host', async () => {
+    const { before, after } = await work.push('main', { 'src/a.txt': 'a', 'buildspec.yml': `${SPEC}      - env | grep WEBHOOK | sort\n` });
+    const payload = {
+      ref: 'refs/heads/main',
+      before,
+      after,
+      repository: { full_name: 'acme/shop' },
+      sender: { id: 42, login: 'ada' },
+      commits: [{ id: after, added: ['src/a.txt'], removed: [], modified: ['buildspec.yml'] }],
+    };
+    const body = JSON.stringify(payload);
+    const deliver = (secret: string) =>
+      send(server, {
+        method: 'POST',
+        path: new URL(hook.url).pathname,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'GitHub-Hookshot/1',
+          'x-github-event': 'push',
+          'x-github-delivery': 'd1',
+          'x-hub-signature-256': `sha256=${hmac(body, secret)}`,
+        },
+        body,
+      });
+    expect(await deliver('guess')).toMatchObject({ status: 401 });
+    expect(await deliver(hook.secret)).toMatchObject({ status: 200 });
+    const { ids } = await aws.codebuild.send(new ListBuildsForProjectCommand({ projectName: 'hooked' }));
+    expect(ids).toHaveLength(1);
+    const build = await ended(ids![0]!);
+    const context = 'AWS CodeBuild us-east-1 (hooked)';
+    expect(build).toMatchObject({
+      buildStatus: 'SUCCEEDED',
+      initiator: 'GitHub-Hookshot/1',
+      sourceVersion: after,
+      resolvedSourceVersion: after,
+    });
+    const log = await aws.log(build.logs!.groupName!, build.logs!.streamName!);
+    expect(log).toContain('CODEBUILD_WEBHOOK_TRIGGER=branch/main');
+    expect(log).toContain('CODEBUILD_WEBHOOK_ACTOR_ACCOUNT_ID=42');
+    await server.until('the statuses', async () => host.states(context).length === 2);
+    expect(host.states(context)).toEqual(['pending', 'success']);
+  });
+
+  it('goes, also at the host', async () => {
+    await cli('v1', 'update-webhook', '--project-name', 'hooked', '--branch-filter', '^main$');
+    expect([...host.hooks.values()][0]).toMatchObject({ events: ['pull_request', 'push'] });
+    await cli('v2', 'delete-webhook', '--project-name', 'hooked');
+    expect(host.hooks.size).toBe(0);
   });
 });

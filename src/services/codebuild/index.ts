@@ -13,11 +13,15 @@ import { reportGroupOperations } from './operations/report-groups.ts';
 import { reportOperations } from './operations/reports.ts';
 import { sourceCredentialOperations } from './operations/source-credentials.ts';
 import { startOperations } from './operations/start-build.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 import { buildPerformers, buildProcess } from './process.ts';
 import { ReportSweeper } from './report-sweeper.ts';
 import { reportMigrations } from './report-tables.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
 import { sourceCredentialMigrations } from './source-credentials/tables.ts';
+import { receiveHook, type HookAnswer, type HookCall } from './webhooks/receive.ts';
+import { tellStatus, type BuildAggregates } from './webhooks/statuses.ts';
+import { webhookMigrations } from './webhooks/tables.ts';
 import { migrations } from './tables.ts';
 
 export interface CodeBuildTools extends ServiceTools {
@@ -26,17 +30,26 @@ export interface CodeBuildTools extends ServiceTools {
   readonly sessions: Sessions;
   readonly secrets: SecretBox;
   readonly hosts: GitHosts;
+  /** The base URL under which git hosts and people reach the server. */
+  readonly publicEndpoint: () => string;
+}
+
+export interface CodeBuild extends Service<Api> {
+  readonly runnerOperations: RunnerOperations;
+  /** Takes a delivery of a git host; undefined where its path is none of a project's. */
+  receiveHook(call: HookCall): Promise<HookAnswer | undefined>;
 }
 
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
-export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonly runnerOperations: RunnerOperations } {
-  const builds = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions));
+export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
+  const tell = (id: string, signal: AbortSignal) => tellStatus({ ...tools, builds }, id, signal);
+  const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, tell));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const operationTools = { ...tools, builds, leases };
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations],
+    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations, ...webhookMigrations],
     operations: {
       ...projectOperations(operationTools),
       ...startOperations(operationTools),
@@ -45,8 +58,10 @@ export function createCodeBuild(tools: CodeBuildTools): Service<Api> & { readonl
       ...reportOperations(operationTools, sweeper),
       ...reportDetailOperations(operationTools),
       ...sourceCredentialOperations(operationTools),
+      ...webhookOperations(operationTools),
     },
     runnerOperations: runnerOperations(operationTools),
+    receiveHook: (call) => receiveHook(operationTools, call),
     async start() {
       leases.start();
       sweeper.start();

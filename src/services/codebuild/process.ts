@@ -3,6 +3,7 @@ import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
 import { reportSql } from './report-tables.ts';
+import { dueStatus } from './rules/build/commit-status.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
 import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
 import { publicEvents } from './rules/build/public-events.ts';
@@ -19,9 +20,12 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
     evolve,
     receive,
     decide,
-    effects: (event, state) => (event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
-    // A key that cannot be revoked expires by itself; there is nothing the build could do about it.
-    gaveUp: () => ({ type: 'stop' }),
+    effects: (event, state) => [
+      ...(event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
+      ...statusEffects(event, state),
+    ],
+    // A key that cannot be revoked expires by itself; there is nothing the build could do about it, nor about a host that is not told.
+    gaveUp: (effect) => (effect.kind === STATUS_EFFECT ? { type: 'statusUntold' } : { type: 'stop' }),
     project: (projection) => project(projection, bus),
     wakeAt,
     isOpen: isRunning,
@@ -29,12 +33,26 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
   };
 }
 
+const STATUS_EFFECT = 'report-status';
+
+function statusEffects(event: BuildEvent, state: BuildState): readonly Effect[] {
+  const due = dueStatus(event, state);
+  return due ? [{ id: `${state.id}/status-${due}`, kind: STATUS_EFFECT, honest: 'repeatable', payload: {} }] : [];
+}
+
 function revocation(id: string, accessKeyId: string): Effect {
   return { id: `${id}/credentials`, kind: 'revoke-credentials', honest: 'repeatable', payload: { accessKeyId } };
 }
 
-export function buildPerformers(sessions: Sessions): Readonly<Record<string, Performer<BuildCommand>>> {
+export function buildPerformers(
+  sessions: Sessions,
+  tellStatus: (id: string, signal: AbortSignal) => Promise<void>,
+): Readonly<Record<string, Performer<BuildCommand>>> {
   return {
+    async [STATUS_EFFECT](id, _, { signal }) {
+      await tellStatus(id, signal);
+      return undefined;
+    },
     async 'revoke-credentials'(_id, effect) {
       await sessions.revoke((effect.payload as { accessKeyId: string }).accessKeyId);
       return undefined;

@@ -1,24 +1,14 @@
 import { createHash } from 'node:crypto';
 import { PipewrightError } from '../../kernel/errors.ts';
-import type { GitHostAccess, GitHosts } from '../../ports/git-hosts.ts';
-import type { ProviderType } from './api.gen.ts';
+import type { GitHosts } from '../../ports/git-hosts.ts';
 import { checkedRepository } from './checked-repository.ts';
+import { hostHooks } from './host-hooks.ts';
+import { hostLookups } from './host-lookups.ts';
+import { factsOf, openHost } from './open-host.ts';
 import { openConnection, sessionOf } from './opened.ts';
 import { callHost, shown, type OpenHost } from './requests.ts';
-import { providerFacts } from './rules/provider.ts';
 import { statusRequest, statusVerdict, type Status } from './rules/status-request.ts';
 import type { ConnectionTools } from './tools.ts';
-
-function factsOf({ providerType }: GitHostAccess) {
-  const facts = providerFacts(providerType as ProviderType);
-  if (!facts) throw new PipewrightError('ConnectionUnavailable', `The git host ${providerType} is none that can be talked to.`);
-  return facts;
-}
-
-export function openHost(access: GitHostAccess): OpenHost {
-  const { dialect, api } = factsOf(access);
-  return { provider: access.providerType, dialect, api: api(access.server), token: access.token, username: access.username };
-}
 
 /** Tells a commit's status; rejects as `GitHosts.report` does. */
 export async function reportStatus(host: OpenHost, status: Status, signal?: AbortSignal): Promise<void> {
@@ -32,6 +22,8 @@ export async function reportStatus(host: OpenHost, status: Status, signal?: Abor
 /** Git hosts for those who have a token of their own, or the connection's. */
 export function gitHosts(tools: ConnectionTools): GitHosts {
   return {
+    ...hostHooks,
+    ...hostLookups,
     async ofConnection(arn, user) {
       const { row, web, token, username } = await openConnection(tools, arn, sessionOf(user));
       return { providerType: row.provider, server: web, token, ...(username !== undefined && { username }) };

@@ -34,7 +34,7 @@ export function shown({ token }: OpenHost, { status, text }: HostAnswer): string
  */
 export async function callHost(
   host: OpenHost,
-  { method, path, body }: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: object },
+  { method, path, body }: { readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object },
   signal?: AbortSignal,
 ): Promise<HostAnswer> {
   const { dialect, api, token, username } = host;

@@ -5,7 +5,9 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type Project } from '../api.gen.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
-import { findProject, projectName, type OperationTools } from './tools.ts';
+import { shownProject } from './shown-project.ts';
+import { findProject, projectName } from './tools.ts';
+import { deletedWebhook, type WebhookTools } from './webhooks.ts';
 
 type Operations = Pick<Api, 'createProject' | 'updateProject' | 'deleteProject' | 'batchGetProjects' | 'listProjects'>;
 
@@ -31,7 +33,7 @@ function sorted(rows: readonly SortRow[], by: string | undefined, order: string 
     .map(({ name }) => name);
 }
 
-export function projectOperations(tools: OperationTools): Operations {
+export function projectOperations(tools: WebhookTools): Operations {
   return {
     async createProject(input, ctx) {
       const project = newProject(input, { arn: arnOf(ctx, input.name), account: ctx.account, region: ctx.region });
@@ -62,18 +64,20 @@ export function projectOperations(tools: OperationTools): Operations {
       const now = tools.clock.now();
       const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
       await tools.commits.commit([write(sql.updateProject, params, { expect: 1 })]);
-      return { project: { ...project, created, lastModified: now } };
+      return { project: await shownProject(tools, ctx, { ...project, created, lastModified: now }) };
     },
 
     async deleteProject({ name }, ctx) {
-      await tools.commits.commit([write(sql.deleteProject, [ctx.account, ctx.region, projectName(name)])]);
+      const found = await findProject(tools, ctx, name);
+      const others = found ? await deletedWebhook(tools, ctx, found.project) : [];
+      await tools.commits.commit([write(sql.deleteProject, [ctx.account, ctx.region, projectName(name)]), ...others]);
       return {};
     },
 
     async batchGetProjects({ names }, ctx) {
       const found = await Promise.all(names.map((name) => findProject(tools, ctx, name)));
       return {
-        projects: found.flatMap((stored) => stored?.project ?? []),
+        projects: await Promise.all(found.flatMap((stored) => (stored ? [shownProject(tools, ctx, stored.project)] : []))),
         projectsNotFound: names.filter((_, index) => !found[index]),
       };
     },

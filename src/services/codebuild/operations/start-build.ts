@@ -2,7 +2,7 @@ import { pipelineOf } from '../../../kernel/pipeline-session.ts';
 import { WriteConflict } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { errors, type Api, type Build, type StartBuildInput } from '../api.gen.ts';
-import { newBuild } from '../rules/build/new-build.ts';
+import { newBuild, type BuildIdentity } from '../rules/build/new-build.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { buildView } from '../rules/build/view.ts';
 import { sql } from '../tables.ts';
@@ -21,19 +21,16 @@ function initiatorOf({ principal }: CallContext): string {
   return principal.arn.slice(principal.arn.indexOf('/') + 1);
 }
 
-async function startedBefore(
-  tools: OperationTools,
-  ctx: CallContext,
-  project: string,
-  token: string | undefined,
-): Promise<Build | undefined> {
+type Place = Pick<CallContext, 'account' | 'region'>;
+
+async function startedBefore(tools: OperationTools, ctx: Place, project: string, token: string | undefined): Promise<Build | undefined> {
   if (token === undefined) return undefined;
   const row = await tools.db.get<{ build: string }>(sql.token, ctx.account, ctx.region, project, token);
   return row && storedBuild(tools, ctx, row.build);
 }
 
 /** A build of the history, as it stands. */
-export async function storedBuild(tools: OperationTools, ctx: CallContext, id: string): Promise<Build | undefined> {
+export async function storedBuild(tools: OperationTools, ctx: Place, id: string): Promise<Build | undefined> {
   const row = await tools.db.get<{ data: string }>(sql.build, ctx.account, ctx.region, id);
   return row && (JSON.parse(row.data) as Build);
 }
@@ -43,14 +40,18 @@ async function submit(tools: OperationTools, spec: BuildSpec): Promise<Build> {
   return buildView(await tools.builds.send(id, { type: 'submit', spec }));
 }
 
-async function start(tools: OperationTools, ctx: CallContext, input: StartBuildInput): Promise<Build> {
+/** Who, or what, a build is started by. */
+export type BuildOrigin = Pick<BuildIdentity, 'initiator' | 'webhook'>;
+
+/** Starts a build on somebody's behalf; answers the earlier one where the token was used already. */
+export async function startBuildAs(tools: OperationTools, ctx: Place, input: StartBuildInput, origin: BuildOrigin): Promise<Build> {
   for (let tries = 0; ; tries++) {
     const found = await findProject(tools, ctx, input.projectName);
     if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${input.projectName}`);
     const before = await startedBefore(tools, ctx, found.project.name!, input.idempotencyToken);
     if (before) return before;
     const { account, region } = ctx;
-    const identity = { account, region, uuid: tools.ids.uuid(), number: found.builds + 1, initiator: initiatorOf(ctx) };
+    const identity = { account, region, uuid: tools.ids.uuid(), number: found.builds + 1, ...origin };
     try {
       return await submit(tools, newBuild(found.project, input, identity));
     } catch (error) {
@@ -62,7 +63,7 @@ async function start(tools: OperationTools, ctx: CallContext, input: StartBuildI
 
 export function startOperations(tools: OperationTools): Operations {
   return {
-    startBuild: async (input, ctx) => ({ build: await start(tools, ctx, input) }),
+    startBuild: async (input, ctx) => ({ build: await startBuildAs(tools, ctx, input, { initiator: initiatorOf(ctx) }) }),
 
     async retryBuild({ id, idempotencyToken }, ctx) {
       const wanted = buildId(id ?? '');
@@ -86,7 +87,8 @@ export function startOperations(tools: OperationTools): Operations {
         imageOverride: spec.environment.image,
         ...(idempotencyToken !== undefined && { idempotencyToken }),
       };
-      return { build: await start(tools, ctx, input) };
+      const { webhook } = spec;
+      return { build: await startBuildAs(tools, ctx, input, { initiator: initiatorOf(ctx), ...(webhook && { webhook }) }) };
     },
   };
 }

@@ -41,7 +41,11 @@ export function buildId(idOrArn: string): string {
   return idOrArn.startsWith('arn:') ? idOrArn.slice(idOrArn.indexOf('/') + 1) : idOrArn;
 }
 
-export async function findProject(tools: OperationTools, ctx: CallContext, nameOrArn: string): Promise<StoredProject | undefined> {
+export async function findProject(
+  tools: Pick<OperationTools, 'db'>,
+  ctx: Pick<CallContext, 'account' | 'region'>,
+  nameOrArn: string,
+): Promise<StoredProject | undefined> {
   const row = await tools.db.get<ProjectRow>(sql.project, ctx.account, ctx.region, projectName(nameOrArn));
   if (!row) return undefined;
   return { project: { ...(JSON.parse(row.data) as Project), created: row.created, lastModified: row.modified }, builds: row.builds };

@@ -15,7 +15,7 @@ import { createSecretBox } from '../../../store/secrets.ts';
 import { openSqlite, type SqliteDatabase } from '../../../store/sqlite/index.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { Lease } from '../../pipewright/api.gen.ts';
-import type { Api } from '../api.gen.ts';
+import type { Api, StartBuildBatchInput } from '../api.gen.ts';
 import { createCodeBuild } from '../index.ts';
 import { Hosts } from './hosts.ts';
 
@@ -46,6 +46,9 @@ export class World {
   readonly secrets = createSecretBox([Buffer.alloc(32, 1)]);
   /** Secrets of Secrets Manager, by ARN. */
   readonly secretStrings = new Map<string, string>();
+  /** What StartBuildBatch was called with. */
+  readonly batches: StartBuildBatchInput[] = [];
+  readonly context = context;
   db!: SqliteDatabase;
   service!: ReturnType<typeof createCodeBuild>;
   #engine!: ReturnType<typeof createEngine>;
@@ -53,6 +56,7 @@ export class World {
 
   async start(): Promise<void> {
     const { clock, hosts, secrets } = this;
+    const publicEndpoint = () => 'http://pipewright.test';
     const [ids, log] = [randomIds(clock), silentLogger];
     this.db = openSqlite({ path: join(this.folder, 'test.db') });
     const commits = (this.#commits = new Committer(this.db));
@@ -60,8 +64,22 @@ export class World {
     this.#engine = createEngine({ reader: this.db, commits, clock, ids, log });
     const logs = { createLogStream: async () => ({}), createLogGroup: async () => ({}), putLogEvents: async () => ({}) };
     const secretsmanager = { getSecretValue: async ({ SecretId }: { SecretId: string }) => this.#secret(SecretId) };
-    const aws = { as: () => ({ logs, secretsmanager }) } as unknown as Aws;
-    this.service = createCodeBuild({ db: this.db, commits, bus, clock, ids, log, engine: this.#engine, aws, sessions, secrets, hosts });
+    const codebuild = { startBuildBatch: async (input: StartBuildBatchInput) => this.#batch(input) };
+    const aws = { as: () => ({ logs, secretsmanager, codebuild }) } as unknown as Aws;
+    this.service = createCodeBuild({
+      db: this.db,
+      commits,
+      bus,
+      clock,
+      ids,
+      log,
+      engine: this.#engine,
+      aws,
+      sessions,
+      secrets,
+      hosts,
+      publicEndpoint,
+    });
     await this.db.migrate([
       { owner: 'engine', migrations: engineMigrations },
       { owner: 'codebuild', migrations: this.service.migrations! },
@@ -85,6 +103,20 @@ export class World {
   call<K extends keyof Api>(operation: K, input: Parameters<Api[K]>[0]): ReturnType<Api[K]> {
     const operations = this.service.operations as Api;
     return (operations[operation] as (input: unknown, ctx: CallContext) => ReturnType<Api[K]>)(input, context);
+  }
+
+  #batch(input: StartBuildBatchInput) {
+    this.batches.push(input);
+    return { buildBatch: { id: `${input.projectName}:batch` } };
+  }
+
+  /** Resolves when all effects that were under way have ended. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.#commits.drained();
+      if (!(await this.db.get({ sql: 'SELECT id FROM effects LIMIT 1' }))) return;
+      await new Promise(setImmediate);
+    }
   }
 
   #secret(arn: string) {

@@ -12,6 +12,8 @@ export type BuildEvent =
       readonly resolvedSourceVersion?: string;
       readonly at: number;
     }
+  /** The commit that is built is known now. */
+  | { readonly type: 'commitResolved'; readonly at: number }
   | {
       readonly type: 'buildEnded';
       readonly status: FinalStatus;
@@ -38,4 +40,6 @@ export type BuildCommand =
       readonly built: readonly BuiltArtifact[];
     }
   | { readonly type: 'lost'; readonly epoch: number; readonly message: string }
+  /** The git host could not be told how the build fares: nothing follows. */
+  | { readonly type: 'statusUntold' }
   | { readonly type: 'delete' };

@@ -104,7 +104,7 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
-function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
+export function builtinVariables(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
   const values: Record<string, string | undefined> = {
     AWS_REGION: spec.region,
@@ -121,6 +121,7 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),
+    ...spec.webhook?.variables,
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
@@ -163,7 +164,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
     variables: variables.flatMap((variable) => (reference(variable) ? [] : [{ name: variable.name, value: variable.value }])),
     references: variables.flatMap((variable) => reference(variable) ?? []),
-    builtinVariables: builtin(spec, state, endpoint),
+    builtinVariables: builtinVariables(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
   };
 }

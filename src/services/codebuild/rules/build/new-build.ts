@@ -7,7 +7,7 @@ import {
   type StartBuildInput,
 } from '../../api.gen.ts';
 import { roleArn, validateArtifacts, validateSource } from '../project/validate.ts';
-import type { BuildSpec } from './state.ts';
+import type { BuildSpec, BuildWebhook } from './state.ts';
 
 /** What distinguishes this build, beside project and overrides. */
 export interface BuildIdentity {
@@ -16,6 +16,7 @@ export interface BuildIdentity {
   readonly uuid: string;
   readonly number: number;
   readonly initiator: string;
+  readonly webhook?: BuildWebhook;
 }
 
 /** The project with the start call's overrides laid over it. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
@@ -70,6 +71,8 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
   const gitSubmodulesConfig = input.gitSubmodulesConfigOverride ?? source.gitSubmodulesConfig;
   const insecureSsl = input.insecureSslOverride ?? source.insecureSsl;
   const auth = input.sourceAuthOverride ?? source.auth;
+  const reportBuildStatus = input.reportBuildStatusOverride ?? source.reportBuildStatus;
+  const buildStatusConfig = input.buildStatusConfigOverride ?? source.buildStatusConfig;
   const { sourceIdentifier } = source;
   return {
     type,
@@ -79,6 +82,8 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
     ...(gitSubmodulesConfig && { gitSubmodulesConfig }),
     ...(insecureSsl !== undefined && { insecureSsl }),
     ...(auth && { auth }),
+    ...(reportBuildStatus !== undefined && { reportBuildStatus }),
+    ...(buildStatusConfig && { buildStatusConfig }),
     ...(sourceIdentifier !== undefined && { sourceIdentifier }),
   };
 }

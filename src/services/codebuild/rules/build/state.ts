@@ -32,6 +32,15 @@ export interface BuildSpec {
   readonly concurrentBuildLimit?: number;
   /** The start call's idempotencyToken. */
   readonly token?: string;
+  /** What a webhook that started it tells. */
+  readonly webhook?: BuildWebhook;
+}
+
+export interface BuildWebhook {
+  /** CODEBUILD_WEBHOOK_…, by name. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the git host's statuses are of. */
+  readonly commit?: string;
 }
 
 export interface Lease {

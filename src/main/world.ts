@@ -10,6 +10,7 @@ import type { Logger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { createApprovalsPlane } from '../planes/approvals/index.ts';
 import { approvalMigrations } from '../planes/approvals/tables.ts';
+import { createBadgesPlane } from '../planes/badges.ts';
 import { createCredentialsPlane } from '../planes/credentials.ts';
 import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.ts';
 import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
@@ -21,6 +22,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Mailer } from '../ports/mail.ts';
 import { rootPrincipal } from '../protocol/authenticate.ts';
 import { createDispatcher, type Dispatcher } from '../protocol/dispatcher.ts';
+import { badgeSvg } from '../services/codebuild/rules/badge.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { approvalsOf } from './approvals.ts';
 import { createServices } from './services.ts';
@@ -129,6 +131,7 @@ export async function startWorld(tools: WorldTools): Promise<World> {
       ]),
       gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
+      createBadgesPlane((token, branch) => parts.codebuild.badge(token, branch), badgeSvg('error')),
       createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),
       createSnsPlane({ ...parts.sns, ids }),
       createWebsitePlane(parts.s3.websites),

@@ -5,6 +5,8 @@ import type { SecretBox } from '../../ports/secrets.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
 import { model, type Api } from './api.gen.ts';
+import { badgeOf } from './badges/badges.ts';
+import { projectExtraMigrations } from './badges/tables.ts';
 import { Leases } from './leases.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
@@ -17,6 +19,7 @@ import { webhookOperations } from './operations/webhooks.ts';
 import { buildPerformers, buildProcess } from './process.ts';
 import { ReportSweeper } from './report-sweeper.ts';
 import { reportMigrations } from './report-tables.ts';
+import { badgeSvg } from './rules/badge.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
 import { sourceCredentialMigrations } from './source-credentials/tables.ts';
 import { receiveHook, type HookAnswer, type HookCall } from './webhooks/receive.ts';
@@ -38,6 +41,8 @@ export interface CodeBuild extends Service<Api> {
   readonly runnerOperations: RunnerOperations;
   /** Takes a delivery of a git host; undefined where its path is none of a project's. */
   receiveHook(call: HookCall): Promise<HookAnswer | undefined>;
+  /** A badge as SVG, for whoever knows its token; undefined for others. */
+  badge(token: string, branch: string | null): Promise<string | undefined>;
 }
 
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
@@ -49,7 +54,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations, ...webhookMigrations],
+    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations, ...webhookMigrations, ...projectExtraMigrations],
     operations: {
       ...projectOperations(operationTools),
       ...startOperations(operationTools),
@@ -62,6 +67,10 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
     },
     runnerOperations: runnerOperations(operationTools),
     receiveHook: (call) => receiveHook(operationTools, call),
+    async badge(token, branch) {
+      const state = await badgeOf(tools.db, token, branch);
+      return state && badgeSvg(state);
+    },
     async start() {
       leases.start();
       sweeper.start();

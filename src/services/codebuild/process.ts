@@ -2,6 +2,7 @@ import type { Effect, Performer, ProcessType, Projection } from '../../engine/pr
 import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
+import { branchBuild } from './badges/badges.ts';
 import { reportSql } from './report-tables.ts';
 import { dueStatus } from './rules/build/commit-status.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
@@ -74,6 +75,7 @@ function project({ before, after, now, newId }: Projection<BuildState, BuildEven
   writes.push(
     write(sql.upsertBuild, [account, region, id, name, number, after.submittedAt, after.status, JSON.stringify(buildView(after))]),
   );
+  if (!before.spec || before.status !== after.status) writes.push(...branchBuild(after));
   if (before.status === 'IN_PROGRESS' && after.status !== 'IN_PROGRESS') {
     // A report that was being made when its build ended will never be whole.
     writes.push(write(reportSql.incomplete, [account, region, id]));

@@ -1,8 +1,9 @@
 import { formatArn } from '../../../kernel/arn.ts';
-import { WriteConflict, write } from '../../../ports/database.ts';
+import { WriteConflict, write, type Write } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type Project } from '../api.gen.ts';
+import { badgeSql } from '../badges/tables.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
 import { shownProject } from './shown-project.ts';
@@ -11,6 +12,7 @@ import { deletedWebhook, type WebhookTools } from './webhooks.ts';
 
 type Operations = Pick<Api, 'createProject' | 'updateProject' | 'deleteProject' | 'batchGetProjects' | 'listProjects'>;
 
+const BADGE_BYTES = 24;
 /** AWS answers pages of this size. */
 const PAGE = 100;
 
@@ -33,25 +35,37 @@ function sorted(rows: readonly SortRow[], by: string | undefined, order: string 
     .map(({ name }) => name);
 }
 
+/** A project's badge has one token for good: it leads to the same picture when badges are switched off and on. */
+function badgeToken({ ids }: WebhookTools, { account, region }: CallContext, { name, badge }: Project): readonly Write[] {
+  return badge?.badgeEnabled ? [write(badgeSql.keepToken, [ids.hex(BADGE_BYTES), account, region, name!])] : [];
+}
+
+async function shown(tools: WebhookTools, ctx: CallContext, name: string): Promise<Project> {
+  const found = await findProject(tools, ctx, name);
+  if (!found) throw missing(ctx, name);
+  return shownProject(tools, ctx, found);
+}
+
 export function projectOperations(tools: WebhookTools): Operations {
   return {
     async createProject(input, ctx) {
       const project = newProject(input, { arn: arnOf(ctx, input.name), account: ctx.account, region: ctx.region });
       validateProject(project);
       const now = tools.clock.now();
+      const insertion = write(sql.insertProject, [ctx.account, ctx.region, input.name, now, now, JSON.stringify(project)]);
       try {
-        await tools.commits.commit([write(sql.insertProject, [ctx.account, ctx.region, input.name, now, now, JSON.stringify(project)])]);
+        await tools.commits.commit([insertion, ...badgeToken(tools, ctx, project)]);
       } catch (error) {
         if (!(error instanceof WriteConflict)) throw error;
         throw errors.ResourceAlreadyExistsException(`Project already exists: ${arnOf(ctx, input.name)}`);
       }
-      return { project: { ...project, created: now, lastModified: now } };
+      return { project: await shown(tools, ctx, input.name) };
     },
 
     async updateProject({ badgeEnabled, ...input }, ctx) {
       const found = await findProject(tools, ctx, input.name);
       if (!found) throw missing(ctx, input.name);
-      const { created, lastModified: _, ...before } = found.project;
+      const { created: _, lastModified: __, ...before } = found.project;
       const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
       const project: Project = {
         ...before,
@@ -63,21 +77,23 @@ export function projectOperations(tools: WebhookTools): Operations {
       validateProject(project);
       const now = tools.clock.now();
       const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
-      await tools.commits.commit([write(sql.updateProject, params, { expect: 1 })]);
-      return { project: await shownProject(tools, ctx, { ...project, created, lastModified: now }) };
+      await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
+      return { project: await shown(tools, ctx, before.name!) };
     },
 
     async deleteProject({ name }, ctx) {
       const found = await findProject(tools, ctx, name);
-      const others = found ? await deletedWebhook(tools, ctx, found.project) : [];
-      await tools.commits.commit([write(sql.deleteProject, [ctx.account, ctx.region, projectName(name)]), ...others]);
+      if (!found) return {};
+      const key = [ctx.account, ctx.region, found.project.name!];
+      const others = await deletedWebhook(tools, ctx, found.project);
+      await tools.commits.commit([write(sql.deleteProject, key), write(badgeSql.deleteBranchBuilds, key), ...others]);
       return {};
     },
 
     async batchGetProjects({ names }, ctx) {
       const found = await Promise.all(names.map((name) => findProject(tools, ctx, name)));
       return {
-        projects: await Promise.all(found.flatMap((stored) => (stored ? [shownProject(tools, ctx, stored.project)] : []))),
+        projects: await Promise.all(found.flatMap((stored) => (stored ? [shownProject(tools, ctx, stored)] : []))),
         projectsNotFound: names.filter((_, index) => !found[index]),
       };
     },

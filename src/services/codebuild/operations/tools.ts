@@ -7,6 +7,7 @@ import type { Project } from '../api.gen.ts';
 import type { Leases } from '../leases.ts';
 import type { BuildCommand } from '../rules/build/events.ts';
 import type { BuildState } from '../rules/build/state.ts';
+import type { ProjectExtras } from '../rules/project/extras.ts';
 import { sql } from '../tables.ts';
 
 /** What the operations of this service work with. */
@@ -21,9 +22,10 @@ export interface StoredProject {
   readonly project: Project;
   /** How many builds it has had: the newest build's number. */
   readonly builds: number;
+  readonly extras: ProjectExtras;
 }
 
-interface ProjectRow {
+interface ProjectRow extends ProjectExtras {
   readonly name: string;
   readonly created: number;
   readonly modified: number;
@@ -48,5 +50,7 @@ export async function findProject(
 ): Promise<StoredProject | undefined> {
   const row = await tools.db.get<ProjectRow>(sql.project, ctx.account, ctx.region, projectName(nameOrArn));
   if (!row) return undefined;
-  return { project: { ...(JSON.parse(row.data) as Project), created: row.created, lastModified: row.modified }, builds: row.builds };
+  const { created, modified: lastModified, builds, badge_token, public_alias, cache_generation } = row;
+  const project = { ...(JSON.parse(row.data) as Project), created, lastModified };
+  return { project, builds, extras: { badge_token, public_alias, cache_generation } };
 }

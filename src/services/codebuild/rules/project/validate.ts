@@ -1,4 +1,5 @@
 import { errors, type CreateProjectInput, type Project, type ProjectArtifacts, type ProjectSource } from '../../api.gen.ts';
+import { hasBadges } from '../badge.ts';
 import { validateAuth } from '../source-credentials.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
@@ -23,6 +24,8 @@ export function validateProject(project: Project): void {
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
   }
+  if (project.badge?.badgeEnabled && !hasBadges(source.type))
+    throw invalid(`Build badges are not supported for source type ${source.type}`);
   for (const secondary of secondarySources) {
     validateSource(secondary);
     identifier(secondary.sourceIdentifier, 'source');

@@ -1,0 +1,93 @@
+import { BatchGetBuildsCommand, CreateProjectCommand, StartBuildCommand, type CreateProjectCommandInput } from '@aws-sdk/client-codebuild';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsCli, type CliVersion } from '../support/aws-cli.ts';
+import { Clients } from '../support/clients.ts';
+import { GitHost, type WorkingCopy } from '../support/git-host.ts';
+import { send } from '../support/http.ts';
+import { StartedServer } from '../support/server.ts';
+
+const ROLE = 'arn:aws:iam::000000000000:role/builds';
+
+let host: GitHost;
+let work: WorkingCopy;
+let server: StartedServer;
+let aws: Clients;
+
+async function cli(version: CliVersion, ...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await awsCli(version, ['codebuild', ...args, '--output', 'json'], {
+    endpoint: server.endpoint,
+    key: server.key,
+  });
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout || '{}') as Record<string, unknown>;
+}
+
+async function project(name: string, commands: readonly string[], more: Partial<CreateProjectCommandInput> = {}) {
+  const buildspec = `version: 0.2\nphases:\n  build:\n    commands:\n${commands.map((command) => `      - ${command}\n`).join('')}`;
+  const { project } = await aws.codebuild.send(
+    new CreateProjectCommand({
+      name,
+      source: { type: 'NO_SOURCE', buildspec },
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment: { type: 'LINUX_CONTAINER', image: 'host', computeType: 'BUILD_GENERAL1_SMALL' },
+      serviceRole: ROLE,
+      ...more,
+    }),
+  );
+  return project!;
+}
+
+const ended = (id: string) =>
+  server.until(`the end of ${id}`, async () => {
+    const { builds } = await aws.codebuild.send(new BatchGetBuildsCommand({ ids: [id] }));
+    return builds![0]!.buildComplete && builds![0]!;
+  });
+
+async function built(projectName: string) {
+  const { build } = await aws.codebuild.send(new StartBuildCommand({ projectName }));
+  return ended(build!.id!);
+}
+
+/** The path and query of a URL of the server's. */
+const pathOf = (url: string) => new URL(url).pathname + new URL(url).search;
+
+beforeAll(async () => {
+  host = await GitHost.start();
+  work = await host.repository('acme/shop', { 'readme.md': 'a shop' });
+  server = await StartedServer.start();
+  aws = new Clients(server);
+  const document = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'codebuild.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  });
+  await aws.iam.send(new CreateRoleCommand({ RoleName: 'builds', AssumeRolePolicyDocument: document }));
+});
+
+afterAll(async () => {
+  aws?.close();
+  await server?.end();
+  await host?.close();
+  work?.remove();
+});
+
+describe('a badge', () => {
+  it('is a picture for everybody who knows its address', async () => {
+    const args = ['--server-type', 'GITHUB', '--auth-type', 'PERSONAL_ACCESS_TOKEN', '--token', host.token];
+    await cli('v2', 'import-source-credentials', ...args);
+    const source = {
+      type: 'GITHUB',
+      location: `${host.url}/acme/shop.git`,
+      buildspec: 'version: 0.2\nphases: {build: {commands: [ls]}}\n',
+    } as const;
+    const { badge } = await project('badged', [], { badgeEnabled: true, source });
+    const path = pathOf(badge!.badgeRequestUrl!);
+    expect(await send(server, { path })).toMatchObject({ status: 200, text: expect.stringContaining('build: unknown') as string });
+    await built('badged');
+    const picture = await send(server, { path });
+    expect(picture.headers).toMatchObject({ 'content-type': 'image/svg+xml; charset=utf-8' });
+    expect(picture.text).toMatch(/^<svg [^]*build: passing[^]*<\/svg>$/);
+    expect(await send(server, { path: path.replace(/uuid=./, 'uuid=x') })).toMatchObject({ status: 404 });
+  });
+});

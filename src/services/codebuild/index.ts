@@ -8,6 +8,7 @@ import { model, type Api } from './api.gen.ts';
 import { badgeOf } from './badges/badges.ts';
 import { projectExtraMigrations } from './badges/tables.ts';
 import { Leases } from './leases.ts';
+import { loadLimits } from './limits.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
@@ -72,6 +73,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       return state && badgeSvg(state);
     },
     async start() {
+      await loadLimits(tools.db, leases);
       leases.start();
       sweeper.start();
     },

@@ -40,6 +40,11 @@ function badgeToken({ ids }: WebhookTools, { account, region }: CallContext, { n
   return badge?.badgeEnabled ? [write(badgeSql.keepToken, [ids.hex(BADGE_BYTES), account, region, name!])] : [];
 }
 
+/** Builds that wait heed a new limit at once. */
+function limitBuilds({ leases }: WebhookTools, { account, region }: CallContext, { name, concurrentBuildLimit }: Project): void {
+  leases.limit(`${account}/${region}/${name}`, concurrentBuildLimit);
+}
+
 async function shown(tools: WebhookTools, ctx: CallContext, name: string): Promise<Project> {
   const found = await findProject(tools, ctx, name);
   if (!found) throw missing(ctx, name);
@@ -59,6 +64,7 @@ export function projectOperations(tools: WebhookTools): Operations {
         if (!(error instanceof WriteConflict)) throw error;
         throw errors.ResourceAlreadyExistsException(`Project already exists: ${arnOf(ctx, input.name)}`);
       }
+      limitBuilds(tools, ctx, project);
       return { project: await shown(tools, ctx, input.name) };
     },
 
@@ -71,6 +77,8 @@ export function projectOperations(tools: WebhookTools): Operations {
         ...before,
         ...changes,
         name: before.name,
+        // -1 takes the limit away: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_UpdateProject.html
+        ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
         ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
         ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
       };
@@ -78,6 +86,7 @@ export function projectOperations(tools: WebhookTools): Operations {
       const now = tools.clock.now();
       const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
       await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
+      limitBuilds(tools, ctx, project);
       return { project: await shown(tools, ctx, before.name!) };
     },
 

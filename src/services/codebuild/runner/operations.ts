@@ -61,7 +61,7 @@ async function lease(
   output: OutputLog,
 ): Promise<BuildJob | undefined> {
   const tried = new Set<string>();
-  for (let id = tools.leases.next(tried); id !== undefined; id = tools.leases.next(tried)) {
+  for (let id = tools.leases.next(undefined, tried); id !== undefined; id = tools.leases.next(undefined, tried)) {
     tried.add(id);
     const spec = (await tools.builds.state(id))?.spec;
     if (!spec) continue;
@@ -116,7 +116,7 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
         if (job) return { job };
         const left = at - tools.clock.now();
         if (left <= 0 || ctx.signal.aborted) return {};
-        await tools.leases.somethingWaits(runnerId, left, ctx.signal);
+        await tools.leases.somethingWaits(undefined, left, ctx.signal);
         // A runner that has gone must not be given what it would never hear of.
         if (tools.leases.stopping || ctx.signal.aborted) return {};
       }

@@ -110,6 +110,15 @@ export class World {
     return { buildBatch: { id: `${input.projectName}:batch` } };
   }
 
+  /** Resolves once the look is rewarded, while what is under way goes on. */
+  async until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      await new Promise(setImmediate);
+    }
+  }
+
   /** Resolves when all effects that were under way have ended. */
   async settled(): Promise<void> {
     for (;;) {
@@ -138,7 +147,7 @@ export class World {
   /** The first build that waits, leased by the runner. */
   async lease() {
     const { job } = await this.runner.leaseBuild(RUNNER, context);
-    return job!;
+    return job as NonNullable<typeof job>;
   }
 
   /** A build of a project of its own, leased by the runner. */

@@ -46,7 +46,6 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     ...(encryptionKey !== undefined && { encryptionKey }),
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,
-    ...(project.concurrentBuildLimit !== undefined && { concurrentBuildLimit: project.concurrentBuildLimit }),
     ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
   };
 }

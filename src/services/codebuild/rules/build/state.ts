@@ -29,7 +29,6 @@ export interface BuildSpec {
   readonly encryptionKey?: string;
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;
-  readonly concurrentBuildLimit?: number;
   /** The start call's idempotencyToken. */
   readonly token?: string;
   /** What a webhook that started it tells. */

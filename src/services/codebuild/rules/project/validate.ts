@@ -19,6 +19,8 @@ export function validateProject(project: Project): void {
   const { source, artifacts, secondarySources = [], secondaryArtifacts = [] } = project;
   if (!source) throw invalid('Project source is required');
   if (!artifacts) throw invalid('Project artifacts is required');
+  const { concurrentBuildLimit: limit } = project;
+  if (limit !== undefined && limit < 1) throw invalid('Invalid concurrent build limit: the value must be at least 1, or -1 to remove it');
   validateSource(source);
   validateArtifacts(artifacts);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {

@@ -16,6 +16,7 @@ import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.
 import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
 import { createGitPlane } from '../planes/git/index.ts';
 import { createHooksPlane } from '../planes/hooks.ts';
+import { createPublicBuildsPlane } from '../planes/public-builds.ts';
 import { createSnsPlane } from '../planes/sns/index.ts';
 import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -132,6 +133,7 @@ export async function startWorld(tools: WorldTools): Promise<World> {
       gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
       createBadgesPlane((token, branch) => parts.codebuild.badge(token, branch), badgeSvg('error')),
+      createPublicBuildsPlane(parts.codebuild.publicBuilds),
       createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),
       createSnsPlane({ ...parts.sns, ids }),
       createWebsitePlane(parts.s3.websites),

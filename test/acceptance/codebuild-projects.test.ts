@@ -91,3 +91,49 @@ describe('a badge', () => {
     expect(await send(server, { path: path.replace(/uuid=./, 'uuid=x') })).toMatchObject({ status: 404 });
   });
 });
+
+describe('public builds', () => {
+  it('are pages for everybody, with a log that a role lets them read', async () => {
+    await project('open', ['echo "<b>hello</b> from $CODEBUILD_PUBLIC_BUILD_URL"']);
+    const arn = 'arn:aws:codebuild:us-east-1:000000000000:project/open';
+    const role = ['--resource-access-role', ROLE];
+    const made = await cli('v2', 'update-project-visibility', '--project-arn', arn, '--project-visibility', 'PUBLIC_READ', ...role);
+    expect(made).toMatchObject({ projectArn: arn, projectVisibility: 'PUBLIC_READ' });
+    const path = `/_pipewright/builds/${made['publicProjectAlias'] as string}`;
+    const uuid = (await built('open')).id!.split(':')[1]!;
+    expect((await send(server, { path })).text).toContain('SUCCEEDED');
+    const page = await send(server, { path: `${path}/${uuid}` });
+    expect(page.text).toContain('<dt>BUILD</dt>');
+    const log = await send(server, { path: `${path}/${uuid}/log` });
+    expect(log.headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' });
+    expect(log.text).toContain(`<b>hello</b> from ${server.endpoint}${path}/${uuid}`);
+    await cli('v1', 'update-project-visibility', '--project-arn', arn, '--project-visibility', 'PRIVATE');
+    for (const gone of [path, `${path}/${uuid}`, `${path}/${uuid}/log`])
+      expect(await send(server, { path: gone })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a failed build', () => {
+  it('is retried by itself as often as its project says', async () => {
+    await project('flaky', ['exit 1'], { autoRetryLimit: 1 });
+    const first = await built('flaky');
+    const next = await server.until('the retry', async () => (await ended(first.id!)).autoRetryConfig?.nextAutoRetry);
+    const second = await ended(next.slice(next.indexOf('/') + 1));
+    expect(second).toMatchObject({ buildStatus: 'FAILED', autoRetryConfig: { autoRetryNumber: 1, previousAutoRetry: first.arn } });
+  });
+});
+
+describe('the CLI', () => {
+  it('puts resource policies, invalidates caches, and lists curated images', async () => {
+    await project('shared', ['ls']);
+    const arn = 'arn:aws:codebuild:us-east-1:000000000000:project/shared';
+    const statement = { Effect: 'Allow', Principal: { AWS: '111111111111' }, Action: 'codebuild:BatchGetProjects', Resource: arn };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    expect(await cli('v2', 'put-resource-policy', '--resource-arn', arn, '--policy', policy)).toEqual({ resourceArn: arn });
+    expect(await cli('v2', 'get-resource-policy', '--resource-arn', arn)).toEqual({ policy });
+    await cli('v2', 'delete-resource-policy', '--resource-arn', arn);
+    await cli('v2', 'invalidate-project-cache', '--project-name', 'shared');
+    expect(await cli('v2', 'list-shared-projects')).toEqual({ projects: [] });
+    expect(JSON.stringify(await cli('v2', 'list-curated-environment-images'))).toContain('aws/codebuild/standard:7.0');
+  });
+});

@@ -5,21 +5,27 @@ import type { SecretBox } from '../../ports/secrets.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
 import { model, type Api } from './api.gen.ts';
+import { retryFailed } from './auto-retry.ts';
 import { badgeOf } from './badges/badges.ts';
 import { projectExtraMigrations } from './badges/tables.ts';
 import { Leases } from './leases.ts';
 import { loadLimits } from './limits.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
+import { projectSettingOperations } from './operations/project-settings.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
 import { reportGroupOperations } from './operations/report-groups.ts';
 import { reportOperations } from './operations/reports.ts';
+import { resourcePolicyOperations } from './operations/resource-policies.ts';
 import { sourceCredentialOperations } from './operations/source-credentials.ts';
 import { startOperations } from './operations/start-build.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 import { buildPerformers, buildProcess } from './process.ts';
 import { ReportSweeper } from './report-sweeper.ts';
 import { reportMigrations } from './report-tables.ts';
+import { publicBuilds } from './public/builds.ts';
+import { resourcePolicyMigrations } from './resource-policies/tables.ts';
+import { CURATED_PLATFORMS } from './rules/curated-images.ts';
 import { badgeSvg } from './rules/badge.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
 import { sourceCredentialMigrations } from './source-credentials/tables.ts';
@@ -44,18 +50,30 @@ export interface CodeBuild extends Service<Api> {
   receiveHook(call: HookCall): Promise<HookAnswer | undefined>;
   /** A badge as SVG, for whoever knows its token; undefined for others. */
   badge(token: string, branch: string | null): Promise<string | undefined>;
+  /** The builds of projects that are public. */
+  readonly publicBuilds: ReturnType<typeof publicBuilds>;
 }
 
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
 export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
-  const tell = (id: string, signal: AbortSignal) => tellStatus({ ...tools, builds }, id, signal);
-  const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, tell));
+  const followers = {
+    tellStatus: (id: string, signal: AbortSignal) => tellStatus({ ...tools, builds }, id, signal),
+    retry: (id: string) => retryFailed({ ...tools, builds }, id),
+  };
+  const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, followers));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const operationTools = { ...tools, builds, leases };
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
-    migrations: [...migrations, ...reportMigrations, ...sourceCredentialMigrations, ...webhookMigrations, ...projectExtraMigrations],
+    migrations: [
+      ...migrations,
+      ...reportMigrations,
+      ...sourceCredentialMigrations,
+      ...webhookMigrations,
+      ...projectExtraMigrations,
+      ...resourcePolicyMigrations,
+    ],
     operations: {
       ...projectOperations(operationTools),
       ...startOperations(operationTools),
@@ -65,9 +83,13 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       ...reportDetailOperations(operationTools),
       ...sourceCredentialOperations(operationTools),
       ...webhookOperations(operationTools),
+      ...projectSettingOperations(operationTools),
+      ...resourcePolicyOperations(operationTools),
+      listCuratedEnvironmentImages: async () => ({ platforms: CURATED_PLATFORMS }),
     },
     runnerOperations: runnerOperations(operationTools),
     receiveHook: (call) => receiveHook(operationTools, call),
+    publicBuilds: publicBuilds(tools),
     async badge(token, branch) {
       const state = await badgeOf(tools.db, token, branch);
       return state && badgeSvg(state);

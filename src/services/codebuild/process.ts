@@ -4,6 +4,7 @@ import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
 import { branchBuild } from './badges/badges.ts';
 import { reportSql } from './report-tables.ts';
+import { isRetryDue } from './rules/build/auto-retry.ts';
 import { dueStatus } from './rules/build/commit-status.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
 import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
@@ -24,9 +25,10 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
     effects: (event, state) => [
       ...(event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
       ...statusEffects(event, state),
+      ...(isRetryDue(event, state) ? [{ id: `${state.id}/auto-retry`, kind: AUTO_RETRY, honest: 'keyed' as const, payload: {} }] : []),
     ],
     // A key that cannot be revoked expires by itself; there is nothing the build could do about it, nor about a host that is not told.
-    gaveUp: (effect) => (effect.kind === STATUS_EFFECT ? { type: 'statusUntold' } : { type: 'stop' }),
+    gaveUp: (effect) => (effect.kind === REVOKE ? { type: 'stop' } : { type: 'gaveUp' }),
     project: (projection) => project(projection, bus),
     wakeAt,
     isOpen: isRunning,
@@ -35,6 +37,8 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
 }
 
 const STATUS_EFFECT = 'report-status';
+const AUTO_RETRY = 'auto-retry';
+const REVOKE = 'revoke-credentials';
 
 function statusEffects(event: BuildEvent, state: BuildState): readonly Effect[] {
   const due = dueStatus(event, state);
@@ -42,19 +46,30 @@ function statusEffects(event: BuildEvent, state: BuildState): readonly Effect[] 
 }
 
 function revocation(id: string, accessKeyId: string): Effect {
-  return { id: `${id}/credentials`, kind: 'revoke-credentials', honest: 'repeatable', payload: { accessKeyId } };
+  return { id: `${id}/credentials`, kind: REVOKE, honest: 'repeatable', payload: { accessKeyId } };
+}
+
+/** What follows from builds, done by others. */
+export interface BuildFollowers {
+  readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
+  /** Answers the ARN of the build that was started. */
+  readonly retry: (id: string) => Promise<string | undefined>;
 }
 
 export function buildPerformers(
   sessions: Sessions,
-  tellStatus: (id: string, signal: AbortSignal) => Promise<void>,
+  { tellStatus, retry }: BuildFollowers,
 ): Readonly<Record<string, Performer<BuildCommand>>> {
   return {
     async [STATUS_EFFECT](id, _, { signal }) {
       await tellStatus(id, signal);
       return undefined;
     },
-    async 'revoke-credentials'(_id, effect) {
+    async [AUTO_RETRY](id) {
+      const arn = await retry(id);
+      return arn === undefined ? undefined : { type: 'retriedAs', arn };
+    },
+    async [REVOKE](_id, effect) {
       await sessions.revoke((effect.payload as { accessKeyId: string }).accessKeyId);
       return undefined;
     },

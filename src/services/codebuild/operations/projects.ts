@@ -2,8 +2,10 @@ import { formatArn } from '../../../kernel/arn.ts';
 import { WriteConflict, write, type Write } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type Api, type Project } from '../api.gen.ts';
+import { errors, type Api, type Project, type UpdateProjectInput, type UpdateProjectOutput } from '../api.gen.ts';
 import { badgeSql } from '../badges/tables.ts';
+import { resourcePolicySql } from '../resource-policies/tables.ts';
+import { isNoVpc } from '../rules/project/settings.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
 import { shownProject } from './shown-project.ts';
@@ -51,6 +53,29 @@ async function shown(tools: WebhookTools, ctx: CallContext, name: string): Promi
   return shownProject(tools, ctx, found);
 }
 
+async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdateProjectInput, ctx: CallContext): Promise<UpdateProjectOutput> {
+  const found = await findProject(tools, ctx, input.name);
+  if (!found) throw missing(ctx, input.name);
+  const { created: _, lastModified: __, ...before } = found.project;
+  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
+  const project: Project = {
+    ...before,
+    ...changes,
+    name: before.name,
+    // -1 takes the limit away: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_UpdateProject.html
+    ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
+    ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
+    ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
+    ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
+  };
+  validateProject(project);
+  const now = tools.clock.now();
+  const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
+  await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
+  limitBuilds(tools, ctx, project);
+  return { project: await shown(tools, ctx, before.name!) };
+}
+
 export function projectOperations(tools: WebhookTools): Operations {
   return {
     async createProject(input, ctx) {
@@ -68,34 +93,15 @@ export function projectOperations(tools: WebhookTools): Operations {
       return { project: await shown(tools, ctx, input.name) };
     },
 
-    async updateProject({ badgeEnabled, ...input }, ctx) {
-      const found = await findProject(tools, ctx, input.name);
-      if (!found) throw missing(ctx, input.name);
-      const { created: _, lastModified: __, ...before } = found.project;
-      const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
-      const project: Project = {
-        ...before,
-        ...changes,
-        name: before.name,
-        // -1 takes the limit away: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_UpdateProject.html
-        ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
-        ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
-        ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
-      };
-      validateProject(project);
-      const now = tools.clock.now();
-      const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
-      await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
-      limitBuilds(tools, ctx, project);
-      return { project: await shown(tools, ctx, before.name!) };
-    },
+    updateProject: (input, ctx) => update(tools, input, ctx),
 
     async deleteProject({ name }, ctx) {
       const found = await findProject(tools, ctx, name);
       if (!found) return {};
       const key = [ctx.account, ctx.region, found.project.name!];
+      const policy = [write(resourcePolicySql.delete, [ctx.account, ctx.region, `project/${found.project.name!}`])];
       const others = await deletedWebhook(tools, ctx, found.project);
-      await tools.commits.commit([write(sql.deleteProject, key), write(badgeSql.deleteBranchBuilds, key), ...others]);
+      await tools.commits.commit([write(sql.deleteProject, key), write(badgeSql.deleteBranchBuilds, key), ...policy, ...others]);
       return {};
     },
 

@@ -16,6 +16,7 @@ export async function shownProject(
   return {
     ...project,
     ...(token !== null && { badge: { badgeEnabled: true, badgeRequestUrl: badgeUrl(endpoint, token, project.sourceVersion ?? 'main') } }),
+    ...(project.projectVisibility === 'PUBLIC_READ' && extras.public_alias !== null && { publicProjectAlias: extras.public_alias }),
     ...(webhook && { webhook: webhookView(webhook, endpoint) }),
   };
 }

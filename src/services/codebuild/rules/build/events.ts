@@ -14,6 +14,7 @@ export type BuildEvent =
     }
   /** The commit that is built is known now. */
   | { readonly type: 'commitResolved'; readonly at: number }
+  | { readonly type: 'autoRetried'; readonly arn: string; readonly at: number }
   | {
       readonly type: 'buildEnded';
       readonly status: FinalStatus;
@@ -40,6 +41,8 @@ export type BuildCommand =
       readonly built: readonly BuiltArtifact[];
     }
   | { readonly type: 'lost'; readonly epoch: number; readonly message: string }
-  /** The git host could not be told how the build fares: nothing follows. */
-  | { readonly type: 'statusUntold' }
+  /** The build of this ARN was started as this one failed. */
+  | { readonly type: 'retriedAs'; readonly arn: string }
+  /** What was to be done beside the build could not be done: nothing follows. */
+  | { readonly type: 'gaveUp' }
   | { readonly type: 'delete' };

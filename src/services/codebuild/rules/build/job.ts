@@ -118,6 +118,7 @@ export function builtinVariables(spec: BuildSpec, state: BuildState, endpoint: s
     CODEBUILD_KMS_KEY_ID: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
     CODEBUILD_LOG_PATH: place?.stream,
     CODEBUILD_PROJECT_ARN: `arn:aws:codebuild:${spec.region}:${spec.account}:project/${spec.project}`,
+    CODEBUILD_PUBLIC_BUILD_URL: spec.publicUrl,
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),

@@ -42,6 +42,8 @@ export function evolve(state: BuildState, event: BuildEvent): BuildState {
     }
     case 'commitResolved':
       return state;
+    case 'autoRetried':
+      return { ...state, nextAutoRetry: event.arn };
     case 'buildDeleted':
       return { ...state, deleted: true };
     default:
@@ -73,7 +75,9 @@ export function receive(state: BuildState, command: BuildCommand, { now: at }: S
       if (!isRunning(state) || state.lease?.epoch !== command.epoch) return [];
       return [ended(state, 'FAULT', at, command.message)];
     }
-    case 'statusUntold':
+    case 'retriedAs':
+      return state.nextAutoRetry === undefined ? [{ type: 'autoRetried', arn: command.arn, at }] : [];
+    case 'gaveUp':
       return [];
     case 'delete':
       if (isRunning(state)) throw errors.InvalidInputException('The build is in progress.');

@@ -6,6 +6,7 @@ import type {
   ProjectEnvironment,
   ProjectSource,
   StatusType,
+  VpcConfig,
 } from '../../api.gen.ts';
 
 /** Everything a build was started with: the project with the start call's overrides laid over it. Fixed from then on. */
@@ -33,6 +34,19 @@ export interface BuildSpec {
   readonly token?: string;
   /** What a webhook that started it tells. */
   readonly webhook?: BuildWebhook;
+  readonly vpcConfig?: VpcConfig;
+  readonly autoRetry?: AutoRetry;
+  /** Where everybody may look at it. */
+  readonly publicUrl?: string;
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_AutoRetryConfig.html */
+export interface AutoRetry {
+  readonly limit: number;
+  /** How many retries led to this build. */
+  readonly number: number;
+  /** The ARN of the build that failed before. */
+  readonly previous?: string;
 }
 
 export interface BuildWebhook {
@@ -76,6 +90,8 @@ export interface BuildState {
   readonly exported: readonly EnvironmentVariable[];
   readonly built: readonly BuiltArtifact[];
   readonly deleted: boolean;
+  /** The ARN of the build that was started as this one failed. */
+  readonly nextAutoRetry?: string;
 }
 
 export function emptyBuild(id: string): BuildState {

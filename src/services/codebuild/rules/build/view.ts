@@ -1,4 +1,5 @@
 import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import { autoRetryView } from './auto-retry.ts';
 import { currentPhase } from './phases.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
 
@@ -36,6 +37,7 @@ function artifacts(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): B
 export function buildView(state: BuildState): Build {
   const spec = state.spec!;
   const phase = currentPhase(state.phases);
+  const autoRetry = autoRetryView(state);
   return {
     id: `${spec.project}:${spec.uuid}`,
     arn: buildArn(spec),
@@ -65,6 +67,8 @@ export function buildView(state: BuildState): Build {
     buildComplete: state.status !== 'IN_PROGRESS',
     initiator: spec.initiator,
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    ...(spec.vpcConfig && { vpcConfig: spec.vpcConfig }),
+    ...(autoRetry && { autoRetryConfig: autoRetry }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };
 }

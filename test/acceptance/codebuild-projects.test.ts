@@ -1,11 +1,14 @@
 import { BatchGetBuildsCommand, CreateProjectCommand, StartBuildCommand, type CreateProjectCommandInput } from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsCli, type CliVersion } from '../support/aws-cli.ts';
 import { Clients } from '../support/clients.ts';
 import { GitHost, type WorkingCopy } from '../support/git-host.ts';
 import { send } from '../support/http.ts';
-import { StartedServer } from '../support/server.ts';
+import { ProgramRun, StartedServer } from '../support/server.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/builds';
 
@@ -135,5 +138,49 @@ describe('the CLI', () => {
     await cli('v2', 'invalidate-project-cache', '--project-name', 'shared');
     expect(await cli('v2', 'list-shared-projects')).toEqual({ projects: [] });
     expect(JSON.stringify(await cli('v2', 'list-curated-environment-images'))).toContain('aws/codebuild/standard:7.0');
+  });
+});
+
+describe('a fleet', () => {
+  it('is a pool that a runner joins: its builds run there and nowhere else', async () => {
+    const args = [
+      '--name',
+      'special',
+      '--base-capacity',
+      '1',
+      '--environment-type',
+      'LINUX_CONTAINER',
+      '--compute-type',
+      'BUILD_GENERAL1_SMALL',
+    ];
+    const { fleet } = (await cli('v2', 'create-fleet', ...args)) as { fleet: { arn: string } };
+    const environment = {
+      type: 'LINUX_CONTAINER',
+      image: 'host',
+      computeType: 'BUILD_GENERAL1_SMALL',
+      fleet: { fleetArn: fleet.arn },
+    } as const;
+    await project('fleeting', ['echo "here $CODEBUILD_SRC_DIR"'], { environment });
+    const place = async () => {
+      const { logs, buildStatus } = await built('fleeting');
+      expect(buildStatus).toBe('SUCCEEDED');
+      return (await aws.log(logs!.groupName!, logs!.streamName!)).find((line) => line.startsWith('here'));
+    };
+    expect(await place()).toContain(server.data);
+    const folder = mkdtempSync(join(tmpdir(), 'fleet-runner-'));
+    const runner = new ProgramRun(['runner', '--fleet', 'special', '--folder', folder, '--capacity', '1'], server.env);
+    try {
+      await runner.prints(/^Running builds of arn:aws:codebuild:.*$/m);
+      await server.until('the runner’s first build', async () => (await place())?.includes(folder));
+      expect(await place()).toContain(folder);
+    } finally {
+      if (!runner.over) await runner.kill('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const { build } = await aws.codebuild.send(new StartBuildCommand({ projectName: 'fleeting' }));
+    await cli('v1', 'delete-fleet', '--arn', fleet.arn);
+    await cli('v2', 'stop-build', '--id', build!.id!);
+    expect((await ended(build!.id!)).buildStatus).toBe('STOPPED');
+    expect(await cli('v2', 'list-fleets')).toEqual({ fleets: [] });
   });
 });

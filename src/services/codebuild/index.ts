@@ -8,10 +8,13 @@ import { model, type Api } from './api.gen.ts';
 import { retryFailed } from './auto-retry.ts';
 import { badgeOf } from './badges/badges.ts';
 import { projectExtraMigrations } from './badges/tables.ts';
+import { loadFleets } from './fleets/fleets.ts';
+import { fleetMigrations } from './fleets/tables.ts';
 import { Leases } from './leases.ts';
 import { loadLimits } from './limits.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
+import { fleetOperations } from './operations/fleets.ts';
 import { projectSettingOperations } from './operations/project-settings.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
 import { reportGroupOperations } from './operations/report-groups.ts';
@@ -73,6 +76,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       ...webhookMigrations,
       ...projectExtraMigrations,
       ...resourcePolicyMigrations,
+      ...fleetMigrations,
     ],
     operations: {
       ...projectOperations(operationTools),
@@ -85,6 +89,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       ...webhookOperations(operationTools),
       ...projectSettingOperations(operationTools),
       ...resourcePolicyOperations(operationTools),
+      ...fleetOperations(operationTools),
       listCuratedEnvironmentImages: async () => ({ platforms: CURATED_PLATFORMS }),
     },
     runnerOperations: runnerOperations(operationTools),
@@ -96,6 +101,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
     },
     async start() {
       await loadLimits(tools.db, leases);
+      await loadFleets(tools.db, leases);
       leases.start();
       sweeper.start();
     },

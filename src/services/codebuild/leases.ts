@@ -15,8 +15,8 @@ const LOST = 'The runner that ran this build was lost; the build did not end by 
 const projectOf = (id: string): string => id.slice(0, id.lastIndexOf(':'));
 
 function placeOf(id: string, { spec }: BuildState): BuildPlace {
-  const fleet = spec?.environment.fleet?.fleetArn;
-  return { project: projectOf(id), ...(fleet !== undefined && { fleet }) };
+  const fleet = spec?.environment.fleet?.fleetArn ?? '';
+  return { project: projectOf(id), ...(fleet !== '' && { fleet }) };
 }
 
 interface Waiting {

@@ -363,6 +363,7 @@ export interface Lease {
 export interface LeaseBuildInput {
   readonly runnerId: string;
   readonly instanceId: string;
+  readonly fleetArn?: string;
   readonly waitSeconds?: number;
 }
 
@@ -467,6 +468,7 @@ export interface RegisterRunnerInput {
   readonly runnerId: string;
   readonly instanceId: string;
   readonly capacity: number;
+  readonly fleetArn?: string;
 }
 
 export interface RegisterRunnerOutput {
@@ -730,7 +732,7 @@ export const model: ServiceModel = serviceModel({
     "Integer": {"type":"integer"},
     "InvalidInputException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "Lease": {"type":"structure","required":["buildArn","epoch"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"}}},
-    "LeaseBuildInput": {"type":"structure","required":["runnerId","instanceId"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"waitSeconds":{"shape":"WaitSeconds"}}},
+    "LeaseBuildInput": {"type":"structure","required":["runnerId","instanceId"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"fleetArn":{"shape":"String"},"waitSeconds":{"shape":"WaitSeconds"}}},
     "LeaseBuildOutput": {"type":"structure","members":{"job":{"shape":"BuildJob"}}},
     "Leases": {"type":"list","member":{"shape":"Lease"}},
     "ListTriggerDecisionsInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"Text"},"maxResults":{"shape":"Integer"}}},
@@ -761,7 +763,7 @@ export const model: ServiceModel = serviceModel({
     "PutCodeCoveragesOutput": {"type":"structure","members":{}},
     "PutTestCasesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","testCases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"testCases":{"shape":"TestCases"}}},
     "PutTestCasesOutput": {"type":"structure","members":{}},
-    "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"}}},
+    "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"},"fleetArn":{"shape":"String"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
     "Relation": {"type":"string","enum":["FIRST","SAME","AHEAD","BEHIND","DIVERGED","UNKNOWN"]},
     "ReplayPipelineExecutionInput": {"type":"structure","required":["pipelineName","pipelineExecutionId"],"members":{"pipelineName":{"shape":"PipelineName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"},"stageName":{"shape":"StageName"}}},

@@ -4,6 +4,7 @@ import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type Project, type UpdateProjectInput, type UpdateProjectOutput } from '../api.gen.ts';
 import { badgeSql } from '../badges/tables.ts';
+import { requireFleet } from '../fleets/fleets.ts';
 import { resourcePolicySql } from '../resource-policies/tables.ts';
 import { isNoVpc } from '../rules/project/settings.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
@@ -69,6 +70,7 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
     ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
   };
   validateProject(project);
+  await requireFleet(tools.db, ctx, input.environment ?? {});
   const now = tools.clock.now();
   const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
   await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
@@ -81,6 +83,7 @@ export function projectOperations(tools: WebhookTools): Operations {
     async createProject(input, ctx) {
       const project = newProject(input, { arn: arnOf(ctx, input.name), account: ctx.account, region: ctx.region });
       validateProject(project);
+      await requireFleet(tools.db, ctx, project.environment!);
       const now = tools.clock.now();
       const insertion = write(sql.insertProject, [ctx.account, ctx.region, input.name, now, now, JSON.stringify(project)]);
       try {

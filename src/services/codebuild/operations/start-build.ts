@@ -2,6 +2,7 @@ import { pipelineOf } from '../../../kernel/pipeline-session.ts';
 import { WriteConflict } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { errors, type Api, type Build, type StartBuildInput } from '../api.gen.ts';
+import { requireFleet } from '../fleets/fleets.ts';
 import { newBuild, type BuildIdentity } from '../rules/build/new-build.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { buildView } from '../rules/build/view.ts';
@@ -74,9 +75,10 @@ async function numbered(
 }
 
 /** Starts a build on somebody's behalf; answers the earlier one where the token was used already. */
-export function startBuildAs(tools: StartTools, place: Place, input: StartBuildInput, origin: BuildOrigin): Promise<Build> {
+export async function startBuildAs(tools: StartTools, place: Place, input: StartBuildInput, origin: BuildOrigin): Promise<Build> {
   const { projectName: name, idempotencyToken: token } = input;
   const { account, region } = place;
+  if (input.fleetOverride) await requireFleet(tools.db, place, { fleet: input.fleetOverride });
   return numbered(tools, { place, name, token }, ({ project }, identity) =>
     newBuild(project, input, { account, region, ...identity, ...origin }),
   );

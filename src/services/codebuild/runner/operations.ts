@@ -9,6 +9,7 @@ import { StaleLease } from '../rules/build/process.ts';
 import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
 import { OutputLog } from './build-log.ts';
 import { idOf, leasedBuild, stale } from './leased.ts';
+import { joinFleet } from './join-fleet.ts';
 import { openedSources } from './source-login.ts';
 import { reportUploads, type ReportUploads } from './reports.ts';
 
@@ -57,17 +58,17 @@ async function credentialsFor(tools: RunnerTools, spec: BuildSpec) {
 async function lease(
   tools: RunnerTools,
   ctx: CallContext,
-  runner: { runnerId: string; instanceId: string },
+  runner: { runnerId: string; instanceId: string; fleet: string | undefined },
   output: OutputLog,
 ): Promise<BuildJob | undefined> {
   const tried = new Set<string>();
-  for (let id = tools.leases.next(undefined, tried); id !== undefined; id = tools.leases.next(undefined, tried)) {
+  for (let id = tools.leases.next(runner.fleet, tried); id !== undefined; id = tools.leases.next(runner.fleet, tried)) {
     tried.add(id);
     const spec = (await tools.builds.state(id))?.spec;
     if (!spec) continue;
     const credentials = await credentialsFor(tools, spec);
     const { accessKeyId } = credentials;
-    const state = await taken(tools, id, { ...runner, accessKeyId });
+    const state = await taken(tools, id, { runnerId: runner.runnerId, instanceId: runner.instanceId, accessKeyId });
     if (!state) {
       await tools.sessions.revoke(accessKeyId);
       continue;
@@ -103,20 +104,21 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
   return {
     ...reportUploads(tools),
 
-    async registerRunner({ runnerId, instanceId }) {
+    async registerRunner({ runnerId, instanceId, fleetArn }, ctx) {
+      if (fleetArn !== undefined) await joinFleet(tools, ctx, fleetArn);
       await tools.leases.registered(runnerId, instanceId);
       return { leaseSeconds: LEASE_SECONDS };
     },
 
-    async leaseBuild({ runnerId, instanceId, waitSeconds = 0 }, ctx) {
-      const runner = { runnerId, instanceId };
+    async leaseBuild({ runnerId, instanceId, fleetArn: fleet, waitSeconds = 0 }, ctx) {
+      const runner = { runnerId, instanceId, fleet };
       const at = tools.clock.now() + waitSeconds * 1000;
       for (;;) {
         const job = await lease(tools, ctx, runner, output);
         if (job) return { job };
         const left = at - tools.clock.now();
         if (left <= 0 || ctx.signal.aborted) return {};
-        await tools.leases.somethingWaits(undefined, left, ctx.signal);
+        await tools.leases.somethingWaits(fleet, left, ctx.signal);
         // A runner that has gone must not be given what it would never hear of.
         if (tools.leases.stopping || ctx.signal.aborted) return {};
       }

@@ -82,6 +82,7 @@ export class LeasedBuild {
       log,
       phases,
       reports: reporter.reports,
+      ...(job.sandbox && { sandbox: reporter.sandbox }),
       signal: this.#abort.signal,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };

@@ -1,4 +1,12 @@
-import { BatchGetBuildsCommand, CreateProjectCommand, StartBuildCommand, type CreateProjectCommandInput } from '@aws-sdk/client-codebuild';
+import {
+  BatchGetBuildsCommand,
+  BatchGetCommandExecutionsCommand,
+  BatchGetSandboxesCommand,
+  CreateProjectCommand,
+  StartBuildCommand,
+  StartCommandExecutionCommand,
+  type CreateProjectCommandInput,
+} from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -182,5 +190,50 @@ describe('a fleet', () => {
     await cli('v2', 'stop-build', '--id', build!.id!);
     expect((await ended(build!.id!)).buildStatus).toBe('STOPPED');
     expect(await cli('v2', 'list-fleets')).toEqual({ fleets: [] });
+  });
+});
+
+describe('a sandbox', () => {
+  it('runs commands one after another in one shell, until it is stopped', async () => {
+    const environmentVariables = [{ name: 'GREETING', value: 'hello' }];
+    const environment = { type: 'LINUX_CONTAINER', image: 'host', computeType: 'BUILD_GENERAL1_SMALL', environmentVariables } as const;
+    await project('box', ['exit 1'], { environment });
+    const { sandbox } = (await cli('v2', 'start-sandbox', '--project-name', 'box')) as { sandbox: { id: string } };
+    const ran = async (command: string) => {
+      const started = await aws.codebuild.send(new StartCommandExecutionCommand({ sandboxId: sandbox.id, command }));
+      const ids = [started.commandExecution!.id!];
+      return server.until(`the end of ${command}`, async () => {
+        const input = { sandboxId: sandbox.id, commandExecutionIds: ids };
+        const { commandExecutions } = await aws.codebuild.send(new BatchGetCommandExecutionsCommand(input));
+        return commandExecutions![0]!.endTime && commandExecutions![0]!;
+      });
+    };
+    expect(await ran('mkdir -p here; cd here; GREETING="$GREETING you"; echo made')).toMatchObject({
+      status: 'SUCCEEDED',
+      exitCode: '0',
+      standardOutputContent: 'made\n',
+    });
+    expect(await ran('echo "$GREETING in $(basename "$PWD")"; echo oh >&2; exit 4')).toMatchObject({
+      status: 'FAILED',
+      exitCode: '4',
+      standardOutputContent: 'hello you in here\n',
+      standardErrContent: 'oh\n',
+    });
+    expect(await ran('if then')).toMatchObject({ status: 'FAILED', standardErrContent: expect.stringContaining('syntax error') as string });
+    expect(await ran('printf still')).toMatchObject({ standardOutputContent: 'still' });
+    const { sandboxes } = (await cli('v2', 'batch-get-sandboxes', '--ids', sandbox.id)) as { sandboxes: { status: string }[] };
+    expect(sandboxes[0]!.status).toBe('RUN_SANDBOX');
+    const sleeping = (await cli('v2', 'start-command-execution', '--sandbox-id', sandbox.id, '--command', 'sleep 600')) as {
+      commandExecution: { id: string };
+    };
+    await cli('v2', 'stop-sandbox', '--id', sandbox.id);
+    await server.until('the end of the sandbox', async () => {
+      const { sandboxes: [found] = [] } = await aws.codebuild.send(new BatchGetSandboxesCommand({ ids: [sandbox.id] }));
+      return found!.status === 'STOPPED';
+    });
+    const args = ['--sandbox-id', sandbox.id, '--command-execution-ids', sleeping.commandExecution.id];
+    const { commandExecutions } = (await cli('v2', 'batch-get-command-executions', ...args)) as { commandExecutions: { status: string }[] };
+    expect(commandExecutions[0]!.status).toBe('STOPPED');
+    expect(await cli('v2', 'list-sandboxes-for-project', '--project-name', 'box')).toEqual({ ids: [sandbox.id] });
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
@@ -43,6 +43,15 @@ export class Commands {
       return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
     }
     return undefined;
+  }
+
+  /** Runs one command whose output goes to the files that are answered; what it changes in the shell stays. */
+  async captured(command: string): Promise<{ readonly status: number; readonly output: string; readonly error: string }> {
+    const [script, output, error] = ['command.sh', 'stdout', 'stderr'].map((name) => join(this.#options.workspace.temporary, name));
+    for (const file of [output!, error!]) writeFileSync(file, '', { mode: 0o666 });
+    writeFileSync(script!, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
+    const status = await this.#shell.run(`. ${quote(script!)} >${quote(output!)} 2>${quote(error!)}`);
+    return { status, output: output!, error: error! };
   }
 
   /** Tells the commands to come how the build goes. */

@@ -3,6 +3,7 @@ import type { Runtime } from '../../runtimes/runtime.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
 import type { PhaseLog } from './phase-log.ts';
+import type { SandboxCalls } from './sandbox.ts';
 import type { SecretStores } from './secrets.ts';
 
 export interface BuildTools {
@@ -20,6 +21,8 @@ export interface BuildTools {
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
   readonly gitProtocols?: string;
+  /** Where the commands come from that are run instead of a buildspec. */
+  readonly sandbox?: SandboxCalls;
   /** Puts the primary source there, where it does not come from a server. */
   source?(directory: string): Promise<void>;
 }

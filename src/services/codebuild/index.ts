@@ -15,6 +15,10 @@ import { loadLimits } from './limits.ts';
 import { buildOperations } from './operations/builds.ts';
 import { projectOperations } from './operations/projects.ts';
 import { fleetOperations } from './operations/fleets.ts';
+import { commandExecutionOperations } from './operations/command-executions.ts';
+import { sandboxOperations } from './operations/sandboxes.ts';
+import { CommandBell } from './sandboxes/bell.ts';
+import { sandboxMigrations } from './sandboxes/tables.ts';
 import { projectSettingOperations } from './operations/project-settings.ts';
 import { reportDetailOperations } from './operations/report-details.ts';
 import { reportGroupOperations } from './operations/report-groups.ts';
@@ -65,7 +69,8 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   };
   const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, followers));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
-  const operationTools = { ...tools, builds, leases };
+  const bell = new CommandBell();
+  const operationTools = { ...tools, builds, leases, bell };
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
@@ -77,6 +82,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       ...projectExtraMigrations,
       ...resourcePolicyMigrations,
       ...fleetMigrations,
+      ...sandboxMigrations,
     ],
     operations: {
       ...projectOperations(operationTools),
@@ -90,6 +96,8 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
       ...projectSettingOperations(operationTools),
       ...resourcePolicyOperations(operationTools),
       ...fleetOperations(operationTools),
+      ...sandboxOperations(operationTools),
+      ...commandExecutionOperations(operationTools, bell),
       listCuratedEnvironmentImages: async () => ({ platforms: CURATED_PLATFORMS }),
     },
     runnerOperations: runnerOperations(operationTools),
@@ -107,6 +115,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
     },
     async stop() {
       leases.stop();
+      bell.ringAll();
       await sweeper.stop();
     },
   };

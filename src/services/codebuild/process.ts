@@ -11,6 +11,7 @@ import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
 import { publicEvents } from './rules/build/public-events.ts';
 import { buildArn, emptyBuild, isRunning, type BuildState } from './rules/build/state.ts';
 import { buildView } from './rules/build/view.ts';
+import { projectSandbox } from './sandboxes/projection.ts';
 import { sql } from './tables.ts';
 
 /** The build aggregate, for the engine. What is over leaves the engine: history lives in the read model. */
@@ -79,6 +80,7 @@ export function buildPerformers(
 function project({ before, after, now, newId }: Projection<BuildState, BuildEvent>, bus: Bus): readonly Write[] {
   const { spec } = after;
   if (!spec) return [];
+  if (spec.sandbox) return projectSandbox(after);
   const { account, region, project: name, uuid, number, token } = spec;
   const id = `${name}:${uuid}`;
   if (after.deleted) return [write(sql.deleteBuild, [account, region, id])];

@@ -16,7 +16,7 @@ type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 const TRIES = 1_000;
 
 /** `codepipeline/NAME`, a user's name, or a role's session: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html */
-function initiatorOf({ principal }: CallContext): string {
+export function initiatorOf({ principal }: CallContext): string {
   const pipeline = principal.session === 'pipeline' ? pipelineOf(principal.arn) : undefined;
   if (pipeline) return `codepipeline/${pipeline.pipeline}`;
   if (principal.kind === 'root') return 'root';

@@ -7,19 +7,23 @@ import type { OperationTools } from '../operations/tools.ts';
 import { jobOf } from '../rules/build/job.ts';
 import { StaleLease } from '../rules/build/process.ts';
 import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
+import type { CommandBell } from '../sandboxes/bell.ts';
 import { OutputLog } from './build-log.ts';
 import { idOf, leasedBuild, stale } from './leased.ts';
 import { joinFleet } from './join-fleet.ts';
 import { openedSources } from './source-login.ts';
+import { sandboxCommands, type SandboxCommands } from './sandbox-commands.ts';
 import { reportUploads, type ReportUploads } from './reports.ts';
 
 /** The operations through which runners take and report builds (services/pipewright/model.json). */
 export type RunnerOperations = ReportUploads &
+  SandboxCommands &
   Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
 
 export interface RunnerTools extends OperationTools {
   readonly secrets: SecretBox;
   readonly hosts: GitHosts;
+  readonly bell: CommandBell;
 }
 
 /** The path below which builds fetch their credentials; the token says which. */
@@ -103,6 +107,7 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
   const output = new OutputLog(tools);
   return {
     ...reportUploads(tools),
+    ...sandboxCommands(tools, tools.bell),
 
     async registerRunner({ runnerId, instanceId, fleetArn }, ctx) {
       if (fleetArn !== undefined) await joinFleet(tools, ctx, fleetArn);

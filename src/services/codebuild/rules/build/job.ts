@@ -26,6 +26,7 @@ export interface Job {
   /** Variables whose values the runner fetches, under the build's role. */
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
+  readonly sandbox?: boolean;
   readonly logged: boolean;
 }
 
@@ -166,6 +167,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     variables: variables.flatMap((variable) => (reference(variable) ? [] : [{ name: variable.name, value: variable.value }])),
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtinVariables(spec, state, endpoint),
+    ...(spec.sandbox && { sandbox: true }),
     logged: logPlace(spec) !== undefined,
   };
 }

@@ -38,6 +38,8 @@ export interface BuildSpec {
   readonly autoRetry?: AutoRetry;
   /** Where everybody may look at it. */
   readonly publicUrl?: string;
+  /** No build but a sandbox: it runs the commands that it is told, until it is stopped. */
+  readonly sandbox?: true;
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_AutoRetryConfig.html */

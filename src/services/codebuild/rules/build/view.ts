@@ -11,7 +11,7 @@ export function logPlace(spec: BuildSpec): { readonly group: string; readonly st
   return { group: config?.groupName ?? `/aws/codebuild/${spec.project}`, stream: `${prefix}${spec.uuid}` };
 }
 
-function logs(spec: BuildSpec): LogsLocation {
+export function logsView(spec: BuildSpec): LogsLocation {
   const place = logPlace(spec);
   const cloudWatchLogs = spec.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const };
   if (!place) return { cloudWatchLogs };
@@ -61,7 +61,7 @@ export function buildView(state: BuildState): Build {
     cache: { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
-    logs: logs(spec),
+    logs: logsView(spec),
     timeoutInMinutes: spec.timeoutMinutes,
     queuedTimeoutInMinutes: spec.queuedTimeoutMinutes,
     buildComplete: state.status !== 'IN_PROGRESS',

@@ -3,11 +3,13 @@ import type { PipewrightClient } from '../client/client.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
+import { BatchPartRun } from './batch/part-run.ts';
 import { PhaseLog } from './build/phase-log.ts';
 import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
 import { BuildLog } from './output/build-log.ts';
+import type { Mirrors } from './source/mirror.ts';
 import { Spool } from './output/spool.ts';
 import { Reporter } from './reporter.ts';
 import type { Chosen, Runtimes } from './runtimes.ts';
@@ -15,6 +17,8 @@ import type { Chosen, Runtimes } from './runtimes.ts';
 export interface LeasedTools {
   readonly runtimes: Runtimes;
   readonly spoolFolder: string;
+  readonly cacheFolder: string;
+  readonly mirrors: Mirrors;
   readonly endpoint: string;
   readonly api: () => PipewrightClient['pipewright'];
   readonly log: Logger;
@@ -84,10 +88,12 @@ export class LeasedBuild {
       reports: reporter.reports,
       ...(job.sandbox && { sandbox: reporter.sandbox }),
       signal: this.#abort.signal,
+      cacheFolder: this.#tools.cacheFolder,
+      mirrors: this.#tools.mirrors,
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {
-      const result = await new BuildRun(job, tools).run();
+      const result = await (job.batchPart ? new BatchPartRun(job, job.batchPart, tools) : new BuildRun(job, tools)).run();
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {

@@ -61,8 +61,9 @@ export class Reporter {
     this.#completing = true;
     clearTimeout(this.#timer);
     await this.#sending;
-    const { status: buildStatus, revision, exported: exportedVariables, artifacts } = result;
-    const facts = { buildStatus, phases, exportedVariables, artifacts, ...(revision !== undefined && { resolvedSourceVersion: revision }) };
+    const { status: buildStatus, revision, exported: exportedVariables, artifacts, batchspec } = result;
+    const known = { ...(revision !== undefined && { resolvedSourceVersion: revision }), ...(batchspec && { batchspec }) };
+    const facts = { buildStatus, phases, exportedVariables, artifacts, ...known };
     await this.#call(async (api) => void (await api.completeBuild({ ...this.#lease, ...facts })));
   }
 

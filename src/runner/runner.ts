@@ -7,6 +7,7 @@ import type { BuildJob } from '../services/pipewright/api.gen.ts';
 import { insist, isPassing, pause } from './client.ts';
 import { LeasedBuild } from './leased-build.ts';
 import { KEEP_MS } from './reporter.ts';
+import { Mirrors } from './source/mirror.ts';
 import type { Runtimes } from './runtimes.ts';
 import type { RunnerSettings } from './settings.ts';
 
@@ -33,6 +34,7 @@ const PATIENCE_MS = 7_000;
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #builds = new Map<string, LeasedBuild>();
+  readonly #mirrors: Mirrors;
   readonly #freed: (() => void)[] = [];
   #settings: RunnerSettings | undefined;
   #client: PipewrightClient | undefined;
@@ -42,6 +44,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#mirrors = new Mirrors(join(options.folder, 'mirrors'), options.log);
     mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
   }
 
@@ -166,6 +169,8 @@ export class Runner {
     const build = new LeasedBuild(job, {
       runtimes,
       spoolFolder: this.#spool,
+      mirrors: this.#mirrors,
+      cacheFolder: join(this.#options.folder, 'caches'),
       endpoint,
       api,
       log,

@@ -44,6 +44,8 @@ export class Runtimes {
   async choose(job: BuildJob): Promise<Chosen> {
     const host = (why: string): Chosen => ({ runtime: this.#process, notices: onHost(job, why) });
     const docker: Chosen = { runtime: this.#docker, notices: [] };
+    // No command of the user runs in it: its own folders are all it needs.
+    if (job.batchPart) return { runtime: this.#process, notices: [] };
     if ((job.image ?? 'host') === 'host') return host('');
     switch (this.#mode) {
       case 'process':

@@ -268,7 +268,7 @@ describe('the actions of V2 pipelines, with the SDK', () => {
     expect(Object.fromEntries(said)).toMatchObject({
       NoPrimary: { code: 'ConfigurationError', message: expect.stringContaining('PrimarySource must name one') },
       WrongPrimary: { code: 'ConfigurationError', message: expect.stringContaining("'Code2'") },
-      Batch: { code: 'ConfigurationError', message: expect.stringContaining('batch builds') },
+      Batch: { code: 'ConfigurationError', message: expect.stringContaining('Batch builds are not enabled') },
       Combined: { code: 'ConfigurationError', message: expect.stringContaining('BatchEnabled') },
       Parameter: { code: 'JobFailed', message: expect.stringContaining('parameter does not exist: /p') },
     });

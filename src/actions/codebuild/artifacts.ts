@@ -16,9 +16,11 @@ export function sources(primary: ArtifactLocation, inputs: readonly ArtifactLoca
   };
 }
 
+/** Where an output of the action goes. */
+export const target = ({ bucket, key }: ArtifactLocation) => ({ type: 'CODEPIPELINE' as const, location: bucket, path: key });
+
 /** One output is the build's primary artifact; several are all secondary, identified by their names. */
 export function artifacts(outputs: readonly ArtifactLocation[] = []): Artifacts {
-  const target = ({ bucket, key }: ArtifactLocation) => ({ type: 'CODEPIPELINE' as const, location: bucket, path: key });
   const [first, ...others] = outputs;
   if (!first) return { artifactsOverride: { type: 'NO_ARTIFACTS' }, secondaryArtifactsOverride: [] };
   if (others.length === 0) return { artifactsOverride: target(first), secondaryArtifactsOverride: [] };

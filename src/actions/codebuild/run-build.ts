@@ -1,10 +1,10 @@
-import type { StartBuildInput } from '../../services/codebuild/api.gen.ts';
-import type { ActionSettings, ActionTools, ArtifactLocation, Progress } from '../../services/codepipeline/provider.ts';
+import type { ActionSettings, ActionTools, Progress } from '../../services/codepipeline/provider.ts';
 import { errorCode } from '../error-code.ts';
-import { artifacts, sources } from './artifacts.ts';
-import { environmentOverride } from './environment.ts';
+import { artifacts } from './artifacts.ts';
 import { follow, progress } from './follow.ts';
-import { configurationError, type BuildJob, type BuildVerbs, type Fault } from './job.ts';
+import { configurationError, type BuildJob, type BuildVerbs } from './job.ts';
+import { followBatch, isBatch, startBatch } from './run-batch.ts';
+import { startInput } from './start-input.ts';
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html#action-reference-CodeBuild-config */
 export const codeBuildSettings: ActionSettings = {
@@ -17,7 +17,7 @@ export const codeBuildSettings: ActionSettings = {
   BatchEnabled: {
     required: false,
     type: 'Boolean',
-    description: 'Whether several builds are run as one batch, which is not built here yet.',
+    description: 'Runs the builds that the batch section of the buildspec asks for.',
     values: ['true', 'false'],
   },
   BuildspecOverride: {
@@ -28,7 +28,7 @@ export const codeBuildSettings: ActionSettings = {
   CombineArtifacts: {
     required: false,
     type: 'Boolean',
-    description: 'Whether the artifacts of a batch are put into one file; needs BatchEnabled.',
+    description: 'With BatchEnabled: makes one output of the primary artifacts of all builds.',
     values: ['true', 'false'],
   },
   EnvironmentVariables: {
@@ -38,39 +38,13 @@ export const codeBuildSettings: ActionSettings = {
   },
 };
 
-/** AWS asks for PrimarySource as soon as there is a choice. */
-function primarySource({ configuration: { PrimarySource }, inputs }: BuildJob): ArtifactLocation | Fault {
-  const [first] = inputs;
-  if (!first) return { problem: 'A build in a pipeline needs at least one input artifact.' };
-  if (PrimarySource === undefined && inputs.length > 1)
-    return { problem: 'PrimarySource must name one of the input artifacts, as there are several.' };
-  const found = PrimarySource === undefined ? first : inputs.find(({ name }) => name === PrimarySource);
-  return found ?? { problem: `PrimarySource names '${PrimarySource}', which is no input artifact of the action.` };
-}
-
-function startInput(job: BuildJob): StartBuildInput | Fault {
-  const { ProjectName = '', BatchEnabled, BuildspecOverride, CombineArtifacts, EnvironmentVariables } = job.configuration;
-  if (BatchEnabled === 'true') return { problem: 'BatchEnabled is true, and Pipewright does not run batch builds yet.' };
-  if (CombineArtifacts === 'true') return { problem: 'CombineArtifacts is true, which needs BatchEnabled to be true as well.' };
-  const environment = environmentOverride(EnvironmentVariables);
-  if ('problem' in environment) return environment;
-  const primary = primarySource(job);
-  if ('problem' in primary) return primary;
-  return {
-    projectName: ProjectName,
-    idempotencyToken: job.id,
-    ...sources(primary, job.inputs),
-    ...artifacts(job.outputs),
-    ...(BuildspecOverride !== undefined && { buildspecOverride: BuildspecOverride }),
-    ...(environment.variables.length > 0 && { environmentVariablesOverride: environment.variables }),
-  };
-}
-
 async function start(job: BuildJob, { aws }: ActionTools): Promise<Progress> {
+  if (job.configuration.CombineArtifacts === 'true')
+    return configurationError('CombineArtifacts is true, which needs BatchEnabled to be true as well.');
   const input = startInput(job);
   if ('problem' in input) return configurationError(input.problem);
   try {
-    const { build } = await aws.codebuild.startBuild(input);
+    const { build } = await aws.codebuild.startBuild({ ...input, ...artifacts(job.outputs) });
     return progress(build ?? {});
   } catch (error) {
     const code = errorCode(error);
@@ -79,5 +53,9 @@ async function start(job: BuildJob, { aws }: ActionTools): Promise<Progress> {
   }
 }
 
-/** Runs a build of the user's own project, for the CodeBuild action and the CodeBuild rule. The same job id is the same build. */
-export const codeBuildVerbs: BuildVerbs = { start, ...follow };
+/** Runs a build or a batch of the user's own project, for the CodeBuild action and the CodeBuild rule. The same job id is the same run. */
+export const codeBuildVerbs: BuildVerbs = {
+  start: (job, tools) => (isBatch(job) ? startBatch(job, tools) : start(job, tools)),
+  poll: (job, ref, tools) => (isBatch(job) ? followBatch : follow).poll(job, ref, tools),
+  stop: (job, ref, tools) => (isBatch(job) ? followBatch : follow).stop(job, ref, tools),
+};

@@ -2,6 +2,7 @@ import type { Workspace } from '../../runtimes/runtime.ts';
 import type { Buildspec, BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob } from '../../services/pipewright/api.gen.ts';
 import type { ShellKind } from '../shell/driver.ts';
+import { SHARD_SCRIPTS } from '../shards/scripts.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
@@ -54,6 +55,12 @@ export class BuildShell {
     const shell = version === '0.2' && secrets.hidden.length === 0 ? await this.#early.become(options) : undefined;
     if (!shell) await this.#early.close();
     this.#commands = new Commands(options, version, this.#tools.log, shell);
+    if (this.#isShard()) await this.#commands.provide(SHARD_SCRIPTS);
+  }
+
+  /** One of the builds of a fan-out, which share their tests. */
+  #isShard(): boolean {
+    return this.#job.builtinVariables.some(({ name }) => name === 'PIPEWRIGHT_SHARD_TOTAL');
   }
 
   async stop(graceMs: number): Promise<void> {

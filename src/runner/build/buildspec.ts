@@ -3,8 +3,10 @@ import { join, relative } from 'node:path';
 import type { PipewrightClient } from '../../client/client.ts';
 import { codeFrame } from '../../kernel/code-frame.ts';
 import { messageOf } from '../../kernel/errors.ts';
+import { parseBatchspec } from '../../services/codebuild/rules/batch/parse.ts';
+import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import { parseBuildspec } from '../../services/codebuild/rules/buildspec/parse.ts';
-import type { Buildspec } from '../../services/codebuild/rules/buildspec/types.ts';
+import type { Buildspec, Finding } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 
@@ -46,18 +48,36 @@ export interface BuildspecTools {
   readonly log: BuildLog;
 }
 
-/** Finds and parses the build's buildspec: inline, an S3 ARN, or a path in the primary source (default buildspec.yml). */
-export async function readBuildspec(given: string | undefined, tools: BuildspecTools): Promise<Buildspec> {
+/** The buildspec's text: inline, an S3 ARN, or a path in the primary source (default buildspec.yml). */
+async function load(given: string | undefined, tools: BuildspecTools): Promise<{ readonly text: string; readonly shown: string }> {
   const inline = given !== undefined && isInline(given);
   const path = given === undefined || given === '' ? 'buildspec.yml' : given;
   const isObject = /^arn:aws[a-z-]*:s3:/.test(path);
   const name = inline ? 'the inline buildspec' : isObject ? path : join(tools.sourceDir, path);
   tools.log.agent(`YAML location is ${name}`);
   const text = inline ? given : isObject ? await fromObject(path, tools.s3) : await fromFile(path, tools.sourceDir);
-  const parsed = parseBuildspec(text);
+  return { text, shown: inline ? 'buildspec' : path };
+}
+
+type Parsed<T> =
+  | { readonly ok: T; readonly warnings: readonly Finding[] }
+  | { readonly errors: readonly Finding[]; readonly warnings: readonly Finding[] };
+
+async function read<T>(parse: (text: string) => Parsed<T>, given: string | undefined, tools: BuildspecTools): Promise<T> {
+  const { text, shown } = await load(given, tools);
+  const parsed = parse(text);
   for (const warning of parsed.warnings) tools.log.agent(`Line ${warning.line} of the buildspec: ${warning.message}`);
   if ('ok' in parsed) return parsed.ok;
-  const shown = inline ? 'buildspec' : path;
   for (const error of parsed.errors) tools.log.output(Buffer.from(`${codeFrame(shown, text, error)}\n`));
   throw new PhaseFailure('YAML_FILE_ERROR', parsed.errors[0]!.message);
+}
+
+/** Finds and parses the build's buildspec. */
+export function readBuildspec(given: string | undefined, tools: BuildspecTools): Promise<Buildspec> {
+  return read(parseBuildspec, given, tools);
+}
+
+/** Finds the buildspec and parses what it says of batches. */
+export function readBatchspec(given: string | undefined, tools: BuildspecTools): Promise<Batchspec> {
+  return read(parseBatchspec, given, tools);
 }

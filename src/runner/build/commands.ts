@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
@@ -54,6 +54,14 @@ export class Commands {
     return { status, output: output!, error: error! };
   }
 
+  /** Lets the commands to come find these programs: scripts, by name. */
+  async provide(programs: Readonly<Record<string, string>>): Promise<void> {
+    const folder = join(this.#options.workspace.temporary, 'programs');
+    mkdirSync(folder, { mode: 0o755 });
+    for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
+    await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
+  }
+
   /** Tells the commands to come how the build goes. */
   async succeeding(value: boolean): Promise<void> {
     await this.#shell.run(`export CODEBUILD_BUILD_SUCCEEDING=${value ? 1 : 0}`);
@@ -67,18 +75,28 @@ export class Commands {
     return wanted.flatMap((name, i) => (found[2 * i + 1] === 'set' ? [{ name, value: found[2 * i]! }] : []));
   }
 
-  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them. */
-  async expand(texts: readonly string[]): Promise<readonly string[]> {
+  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them; `bin`: a folder with more commands. */
+  async expand(texts: readonly string[], bin?: string): Promise<readonly string[]> {
     const open = texts.filter((text) => text.includes('$') || text.includes('`'));
     if (open.length === 0) return texts;
-    const found = await this.#values(open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`));
+    const found = await this.#values(
+      open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`),
+      bin,
+    );
     const values = new Map(open.map((text, i) => [text, found[i] ?? '']));
     return texts.map((text) => values.get(text) ?? text);
   }
 
-  async #values(words: readonly string[]): Promise<readonly string[]> {
+  /** Runs something of ours, of which the log shows nothing. */
+  async quietly(script: string): Promise<void> {
+    const status = await this.#shell.run(`(set +eux; ${script}) >/dev/null 2>&1`);
+    if (status !== 0) throw new Error(`a command of the build's shell ended with ${status}`);
+  }
+
+  async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
+    const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
     const file = join(this.#options.workspace.temporary, 'values');
-    await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
+    await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
     return readFileSync(file, 'utf8').split('\0');
   }
 

@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Workspace } from '../../runtimes/runtime.ts';
+import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import { PHASES, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
+import { BuildCache } from '../cache/build-cache.ts';
 import { SHORTEST } from '../output/secret-forms.ts';
 import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
@@ -22,6 +24,8 @@ export interface BuildResult {
   readonly revision?: string;
   readonly exported: readonly EnvironmentVariable[];
   readonly artifacts: readonly BuiltArtifact[];
+  /** Of the build that reads it for its batch. */
+  readonly batchspec?: Batchspec;
 }
 
 /** How long a stopped build may take to end by itself. */
@@ -40,6 +44,7 @@ export class BuildRun {
   #spec!: Buildspec;
   #secrets = NO_SECRETS;
   #shell: BuildShell | undefined;
+  #cache: BuildCache | undefined;
   #revision: string | undefined;
   #exported: readonly EnvironmentVariable[] = [];
   #artifacts: readonly BuiltArtifact[] = [];
@@ -117,17 +122,33 @@ export class BuildRun {
     log.agent('Processing environment variables');
     await this.#fetchSecrets();
     await this.#shell.open(this.#spec, this.#secrets, sources);
+    this.#cache = await this.#openCache();
+    await this.#cache?.restore();
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
     for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
   }
 
+  async #openCache(): Promise<BuildCache | undefined> {
+    const { s3, log, signal, runtime, cacheFolder: folder } = this.#tools;
+    const commands = this.#shell?.commands;
+    if (!commands || folder === undefined) return undefined;
+    const container = runtime.name === 'docker';
+    const tell = (line: string): void => log.agent(line);
+    return BuildCache.open(this.#job, this.#spec.cache, { s3, folder, workspace: this.#workspace, container, commands, signal, tell });
+  }
+
   /** The sources, each in its folder. */
   async #fetch(directory: string): Promise<Sources> {
-    const { s3, log, signal, endpoint, gitProtocols } = this.#tools;
-    const { source, secondarySources, region, credentials } = this.#job;
+    const { s3, log, signal, endpoint, gitProtocols, mirrors } = this.#tools;
+    const { source, secondarySources, account, region, projectName, credentials } = this.#job;
     const { root, temporary: scratch } = this.#workspace;
-    const tools = { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
+    const reach = { s3, scratch, signal, endpoint, region, credentials };
+    const tools = {
+      ...reach,
+      ...(gitProtocols !== undefined && { gitProtocols }),
+      ...(mirrors && { mirrors: { mirrors, project: `${account}/${region}/${projectName}` } }),
+    };
     let revision: string | undefined;
     if (this.#tools.source) await this.#tools.source(directory);
     else revision = await download(source, directory, tools);
@@ -204,6 +225,8 @@ export class BuildRun {
     const finished = { job: this.#job, spec: this.#spec, workspace: this.#workspace, commands, revision: this.#revision };
     const failure = await deliverReports(finished, this.#tools);
     this.#artifacts = await deliverArtifacts(finished, this.#tools);
+    // What a failed build leaves may be half of something.
+    if (!failure && this.#status === 'SUCCEEDED') await this.#cache?.save();
     if (failure) throw failure;
   }
 

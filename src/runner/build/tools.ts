@@ -2,6 +2,7 @@ import type { PipewrightClient } from '../../client/client.ts';
 import type { Runtime } from '../../runtimes/runtime.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
+import type { Mirrors } from '../source/mirror.ts';
 import type { PhaseLog } from './phase-log.ts';
 import type { SandboxCalls } from './sandbox.ts';
 import type { SecretStores } from './secrets.ts';
@@ -20,6 +21,10 @@ export interface BuildTools {
   readonly reports: ReportCalls;
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;
+  /** Of the repositories that are fetched from. */
+  readonly mirrors?: Mirrors;
+  /** Where LOCAL caches are kept; without it there are none. */
+  readonly cacheFolder?: string;
   readonly gitProtocols?: string;
   /** Where the commands come from that are run instead of a buildspec. */
   readonly sandbox?: SandboxCalls;

@@ -1,9 +1,8 @@
 import type { Buildspec } from '../../services/codebuild/rules/buildspec/types.ts';
 
 /** Log lines for what a buildspec asks for and the build does without: it would rather run than fail, but not in silence. */
-export function unheeded({ env, cache, runAs, phases }: Buildspec): readonly string[] {
+export function unheeded({ env, runAs, phases }: Buildspec): readonly string[] {
   const asks: readonly (readonly [boolean, string])[] = [
-    [cache !== undefined && cache.paths.length > 0, 'The cache of the buildspec is not kept yet'],
     [env.gitCredentialHelper, 'git-credential-helper has no effect here'],
     [
       runAs !== undefined || phases.some((phase) => phase.runAs !== undefined),

@@ -23,6 +23,7 @@ export interface DownloadTools {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: BuildCredentials | undefined;
+  readonly mirrors?: GitFetch['mirrors'];
   /** Git's protocols; https:http:ssh unless a test says otherwise. */
   readonly gitProtocols?: string;
 }
@@ -56,6 +57,7 @@ async function downloadGit(source: BuildSource, directory: string, tools: Downlo
     insecureSsl,
     directory,
     signal: tools.signal,
+    ...(tools.mirrors && { mirrors: tools.mirrors }),
     ...(tools.gitProtocols !== undefined && { protocols: tools.gitProtocols }),
   });
 }
@@ -100,7 +102,7 @@ async function downloadArchive(object: S3Object, directory: string, tools: Downl
 
 /** A pipeline's source with OutputArtifactFormat CODEBUILD_CLONE_REF: the whole repository, from our own server, with the build's credentials. */
 async function cloneReferred({ path, region, commit }: CloneReference, directory: string, tools: DownloadTools): Promise<void> {
-  const { endpoint, credentials, signal, gitProtocols } = tools;
+  const { endpoint, credentials, signal, gitProtocols, mirrors } = tools;
   const login = credentials && gitLogin(credentials, { endpoint, region, path }, Date.now());
   await fetchGit({
     url: `${endpoint}${path}`,
@@ -112,6 +114,7 @@ async function cloneReferred({ path, region, commit }: CloneReference, directory
     directory,
     signal,
     ...(login && { credentials: login }),
+    ...(mirrors && { mirrors }),
     ...(gitProtocols !== undefined && { protocols: gitProtocols }),
   });
 }

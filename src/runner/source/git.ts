@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientError } from '../build/failure.ts';
+import type { Mirrors, RunGit } from './mirror.ts';
 
 const run = promisify(execFile);
 
@@ -19,6 +22,8 @@ export interface GitFetch {
   readonly signal: AbortSignal;
   /** `file` is for tests only. */
   readonly protocols?: string;
+  /** What was fetched before, and for whom. */
+  readonly mirrors?: { readonly mirrors: Mirrors; readonly project: string };
 }
 
 const COMMIT = /^[0-9a-f]{40}$/;
@@ -59,8 +64,8 @@ function environment(fetch: GitFetch): NodeJS.ProcessEnv {
   };
 }
 
-async function git(fetch: GitFetch, args: readonly string[]): Promise<string> {
-  const options = { cwd: fetch.directory, env: environment(fetch), signal: fetch.signal, maxBuffer: 16 * 1024 * 1024 };
+async function git(fetch: GitFetch, args: readonly string[], folder = fetch.directory): Promise<string> {
+  const options = { cwd: folder, env: environment(fetch), signal: fetch.signal, maxBuffer: 16 * 1024 * 1024 };
   return (await run('git', [...args], options)).stdout.trim();
 }
 
@@ -77,27 +82,65 @@ function failed(fetch: GitFetch, error: unknown): Error {
   );
 }
 
+/** Empty, as it was given to us. */
+async function emptied(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** The commit that was brought and checked out; undefined where it is to be fetched from the remote, into a folder that is empty again. */
+async function fromMirror(fetch: GitFetch, history: readonly string[]): Promise<string | undefined> {
+  const { url, version, wholeRepository = false, directory, signal } = fetch;
+  if (!fetch.mirrors) return undefined;
+  const { mirrors, project } = fetch.mirrors;
+  const run: RunGit = (folder, args) => git(fetch, args, folder);
+  const wish = { project, url, candidates: candidates(version), history, wholeRepository, git: run };
+  await begun(fetch);
+  const commit = await mirrors.fill(directory, wish);
+  signal.throwIfAborted();
+  if (commit === undefined) return emptied(directory).then(() => undefined);
+  try {
+    return await checkedOut(fetch, commit);
+  } catch {
+    signal.throwIfAborted();
+    // Damaged where only reading it through shows it.
+    await mirrors.forget(wish);
+    await emptied(directory);
+    return undefined;
+  }
+}
+
+async function begun(fetch: GitFetch): Promise<void> {
+  await git(fetch, ['init', '--quiet']);
+  await git(fetch, ['remote', 'add', '--', 'origin', fetch.url]);
+}
+
+async function checkedOut(fetch: GitFetch, commit: string): Promise<string> {
+  await git(fetch, ['checkout', '--quiet', '--force', '--detach', commit]);
+  return git(fetch, ['rev-parse', 'HEAD']);
+}
+
+async function fromRemote(fetch: GitFetch, history: readonly string[]): Promise<string> {
+  await begun(fetch);
+  if (fetch.wholeRepository) await git(fetch, ['fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*']);
+  let last: unknown;
+  for (const ref of candidates(fetch.version)) {
+    try {
+      await git(fetch, ['fetch', '--quiet', ...history, '--', 'origin', ref]);
+      return await checkedOut(fetch, 'FETCH_HEAD');
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last as Error;
+}
+
 /** Checks the version out into the (empty) directory and answers its commit. Fails the phase where the remote does not give it. */
 export async function fetchGit(fetch: GitFetch): Promise<string> {
   const history = fetch.depth === 0 || fetch.depth > 25 ? [] : [`--depth=${fetch.depth}`];
   try {
-    await git(fetch, ['init', '--quiet']);
-    await git(fetch, ['remote', 'add', '--', 'origin', fetch.url]);
-    if (fetch.wholeRepository) await git(fetch, ['fetch', '--quiet', '--tags', '--', 'origin', '+refs/heads/*:refs/remotes/origin/*']);
-    let last: unknown;
-    for (const ref of candidates(fetch.version)) {
-      try {
-        await git(fetch, ['fetch', '--quiet', ...history, '--', 'origin', ref]);
-        last = undefined;
-        break;
-      } catch (error) {
-        last = error;
-      }
-    }
-    if (last !== undefined) throw last;
-    await git(fetch, ['checkout', '--quiet', '--force', '--detach', 'FETCH_HEAD']);
+    const commit = (await fromMirror(fetch, history)) ?? (await fromRemote(fetch, history));
     if (fetch.submodules) await git(fetch, ['submodule', 'update', '--quiet', '--init', '--recursive', ...history]);
-    return await git(fetch, ['rev-parse', 'HEAD']);
+    return commit;
   } catch (error) {
     throw failed(fetch, error);
   }

@@ -3,6 +3,7 @@ import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
 import { branchBuild } from './badges/badges.ts';
+import { TELL_BATCH, wordToBatch, type BatchWord, type TellBatch } from './batch-word.ts';
 import { reportSql } from './report-tables.ts';
 import { isRetryDue } from './rules/build/auto-retry.ts';
 import { dueStatus } from './rules/build/commit-status.ts';
@@ -25,6 +26,7 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
     decide,
     effects: (event, state) => [
       ...(event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
+      ...(event.type === 'buildEnded' ? wordToBatch(state, event) : []),
       ...statusEffects(event, state),
       ...(isRetryDue(event, state) ? [{ id: `${state.id}/auto-retry`, kind: AUTO_RETRY, honest: 'keyed' as const, payload: {} }] : []),
     ],
@@ -55,15 +57,21 @@ export interface BuildFollowers {
   readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
   /** Answers the ARN of the build that was started. */
   readonly retry: (id: string) => Promise<string | undefined>;
+  /** Hands a build's end to its batch. */
+  readonly tellBatch: TellBatch;
 }
 
 export function buildPerformers(
   sessions: Sessions,
-  { tellStatus, retry }: BuildFollowers,
+  { tellStatus, retry, tellBatch }: BuildFollowers,
 ): Readonly<Record<string, Performer<BuildCommand>>> {
   return {
     async [STATUS_EFFECT](id, _, { signal }) {
       await tellStatus(id, signal);
+      return undefined;
+    },
+    async [TELL_BATCH](_id, effect) {
+      await tellBatch(effect.payload as BatchWord);
       return undefined;
     },
     async [AUTO_RETRY](id) {

@@ -28,7 +28,7 @@ const look = async (id: string) => (await world.call('batchGetBuilds', { ids: [i
 
 /** What a runner that asks once is given. */
 async function take(): Promise<string | undefined> {
-  return (await world.lease())?.buildId;
+  return (await world.job())?.buildId;
 }
 
 async function end(id: string) {
@@ -101,7 +101,7 @@ describe('time-outs', () => {
     expect((await look(second)).buildStatus).toBe('IN_PROGRESS');
     world.clock.advance(1);
     world.ring();
-    await world.until(async () => (await look(second)).buildComplete);
+    await world.eventually(async () => (await look(second)).buildComplete);
     const build = await look(second);
     expect(build).toMatchObject({ buildStatus: 'TIMED_OUT', buildComplete: true });
     const queued = build.phases!.find(({ phaseType }) => phaseType === 'QUEUED')!;
@@ -127,7 +127,7 @@ describe('time-outs', () => {
       await beat();
     }
     world.ring();
-    await world.until(async () => (await look(build!.id!)).buildComplete);
+    await world.eventually(async () => (await look(build!.id!)).buildComplete);
     expect(await look(build!.id!)).toMatchObject({ buildStatus: 'TIMED_OUT' });
   });
 

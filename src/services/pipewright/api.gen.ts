@@ -72,7 +72,51 @@ export interface ArtifactTarget {
 
 export type ArtifactTargets = readonly ArtifactTarget[];
 
+export type BatchIdentifiers = readonly string[];
+
+export interface BatchPart {
+  readonly kind: BatchPartKind;
+  readonly inputs: CombinedInputs;
+  readonly revision?: string;
+}
+
+export type BatchPartKind = 'BATCHSPEC' | 'COMBINE_ARTIFACTS';
+
+export interface BatchShard {
+  readonly index: number;
+  readonly total: number;
+}
+
+export interface BatchTask {
+  readonly identifier: string;
+  readonly dependsOn: BatchIdentifiers;
+  readonly ignoreFailure: boolean;
+  readonly buildspec?: string;
+  readonly debugSession?: boolean;
+  readonly computeType?: string;
+  readonly fleet?: string;
+  readonly image?: string;
+  readonly type?: string;
+  readonly privilegedMode?: boolean;
+  readonly variables: EnvironmentVariables;
+  readonly shard?: BatchShard;
+}
+
+export type BatchTasks = readonly BatchTask[];
+
+export interface Batchspec {
+  readonly fastFail: boolean;
+  readonly tasks: BatchTasks;
+}
+
 export type BuildArns = readonly string[];
+
+export interface BuildCache {
+  readonly kind: CacheKind;
+  readonly bucket?: string;
+  readonly prefix?: string;
+  readonly scope: string;
+}
 
 export interface BuildCredentials {
   readonly accessKeyId: string;
@@ -115,6 +159,8 @@ export interface BuildJob {
   readonly sandbox?: boolean;
   readonly logged: boolean;
   readonly environment: BuildEnvironment;
+  readonly batchPart?: BatchPart;
+  readonly cache?: BuildCache;
 }
 
 export interface BuildSource {
@@ -144,6 +190,8 @@ export interface BuiltArtifact {
 
 export type BuiltArtifacts = readonly BuiltArtifact[];
 
+export type CacheKind = 'S3' | 'LOCAL';
+
 export interface ChangedFile {
   readonly path: string;
   readonly insertions: number;
@@ -163,6 +211,13 @@ export interface CodeCoverage {
 
 export type CodeCoverages = readonly CodeCoverage[];
 
+export interface CombinedInput {
+  readonly identifier: string;
+  readonly object: S3Object;
+}
+
+export type CombinedInputs = readonly CombinedInput[];
+
 export interface Commit {
   readonly commitId: string;
   readonly author: string;
@@ -180,6 +235,7 @@ export interface CompleteBuildInput {
   readonly resolvedSourceVersion?: string;
   readonly exportedVariables?: EnvironmentVariables;
   readonly artifacts?: BuiltArtifacts;
+  readonly batchspec?: Batchspec;
 }
 
 export type CompleteBuildOutput = object;
@@ -706,25 +762,37 @@ export const model: ServiceModel = serviceModel({
     "ArtifactKind": {"type":"string","enum":["CODEPIPELINE","S3"]},
     "ArtifactTarget": {"type":"structure","required":["kind","bucket","name","packaging"],"members":{"kind":{"shape":"ArtifactKind"},"identifier":{"shape":"String"},"bucket":{"shape":"String"},"path":{"shape":"String"},"name":{"shape":"String"},"namespace":{"shape":"String"},"packaging":{"shape":"Packaging"},"overrideName":{"shape":"Boolean"}}},
     "ArtifactTargets": {"type":"list","member":{"shape":"ArtifactTarget"}},
+    "BatchIdentifier": {"type":"string","min":1,"max":128},
+    "BatchIdentifiers": {"type":"list","max":1000,"member":{"shape":"BatchIdentifier"}},
+    "BatchPart": {"type":"structure","required":["kind","inputs"],"members":{"kind":{"shape":"BatchPartKind"},"inputs":{"shape":"CombinedInputs"},"revision":{"shape":"String"}}},
+    "BatchPartKind": {"type":"string","enum":["BATCHSPEC","COMBINE_ARTIFACTS"]},
+    "BatchShard": {"type":"structure","required":["index","total"],"members":{"index":{"shape":"Integer"},"total":{"shape":"Integer"}}},
+    "BatchTask": {"type":"structure","required":["identifier","dependsOn","ignoreFailure","variables"],"members":{"identifier":{"shape":"BatchIdentifier"},"dependsOn":{"shape":"BatchIdentifiers"},"ignoreFailure":{"shape":"Boolean"},"buildspec":{"shape":"Text"},"debugSession":{"shape":"Boolean"},"computeType":{"shape":"Text"},"fleet":{"shape":"Text"},"image":{"shape":"Text"},"type":{"shape":"Text"},"privilegedMode":{"shape":"Boolean"},"variables":{"shape":"EnvironmentVariables"},"shard":{"shape":"BatchShard"}}},
+    "BatchTasks": {"type":"list","min":1,"max":1000,"member":{"shape":"BatchTask"}},
+    "Batchspec": {"type":"structure","required":["fastFail","tasks"],"members":{"fastFail":{"shape":"Boolean"},"tasks":{"shape":"BatchTasks"}}},
     "Boolean": {"type":"boolean"},
     "BuildArn": {"type":"string","min":1,"max":1024},
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
+    "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"},"login":{"shape":"SourceLogin"},"problem":{"shape":"String"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
     "BuiltArtifacts": {"type":"list","member":{"shape":"BuiltArtifact"}},
+    "CacheKind": {"type":"string","enum":["S3","LOCAL"]},
     "Capacity": {"type":"integer","min":1,"max":1000},
     "ChangedFile": {"type":"structure","required":["path","insertions","deletions","binary"],"members":{"path":{"shape":"String"},"insertions":{"shape":"Long"},"deletions":{"shape":"Long"},"binary":{"shape":"Boolean"}}},
     "ChangedFiles": {"type":"list","member":{"shape":"ChangedFile"}},
     "CodeCoverage": {"type":"structure","required":["path","linesCovered","linesMissed","branchesCovered","branchesMissed"],"members":{"path":{"shape":"ShortText"},"linesCovered":{"shape":"Count"},"linesMissed":{"shape":"Count"},"branchesCovered":{"shape":"Count"},"branchesMissed":{"shape":"Count"}}},
     "CodeCoverages": {"type":"list","min":1,"max":1000,"member":{"shape":"CodeCoverage"}},
+    "CombinedInput": {"type":"structure","required":["identifier","object"],"members":{"identifier":{"shape":"BatchIdentifier"},"object":{"shape":"S3Object"}}},
+    "CombinedInputs": {"type":"list","member":{"shape":"CombinedInput"}},
     "Commit": {"type":"structure","required":["commitId","author","at","subject"],"members":{"commitId":{"shape":"String"},"author":{"shape":"String"},"at":{"shape":"Timestamp"},"subject":{"shape":"String"}}},
     "Commits": {"type":"list","member":{"shape":"Commit"}},
-    "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"}}},
+    "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"},"batchspec":{"shape":"Batchspec"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
     "CompleteCommandInput": {"type":"structure","required":["buildArn","epoch","id","exitCode","standardOutput","standardError"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"id":{"shape":"Text"},"exitCode":{"shape":"Integer"},"standardOutput":{"shape":"String"},"standardError":{"shape":"String"}}},
     "CompleteCommandOutput": {"type":"structure","members":{}},

@@ -30,7 +30,7 @@ async function shown({ badge }: Project, branch?: string): Promise<string | unde
 
 async function build(sourceVersion?: string) {
   await world.call('startBuild', { projectName: 'shop', ...(sourceVersion !== undefined && { sourceVersion }) });
-  const { buildArn, epoch } = await world.lease();
+  const { buildArn, epoch } = await world.job();
   return {
     end: (buildStatus: 'SUCCEEDED' | 'FAILED' | 'FAULT') =>
       world.runner.completeBuild({ buildArn, epoch, buildStatus, phases: [] }, world.context),

@@ -14,7 +14,8 @@ export function badgeUrl(endpoint: string, token: string, branch: string): strin
 /** The write that keeps how the newest build of a branch fares. */
 export function branchBuild({ spec, status }: BuildState): readonly Write[] {
   const branch = spec && branchOf(spec);
-  if (!spec || branch === undefined) return [];
+  // A build of a batch is only a part of what the branch is judged by.
+  if (!spec || branch === undefined || spec.batch) return [];
   return [write(sql.putBranchBuild, [spec.account, spec.region, spec.project, branch, spec.number, status])];
 }
 

@@ -13,7 +13,7 @@ import { buildId, findProject, type OperationTools, type StoredProject } from '.
 type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 
 /** Calls that take a number at the same instant meet; each meeting lets one through. */
-const TRIES = 1_000;
+export const TRIES = 1_000;
 
 /** `codepipeline/NAME`, a user's name, or a role's session: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html */
 export function initiatorOf({ principal }: CallContext): string {
@@ -23,7 +23,7 @@ export function initiatorOf({ principal }: CallContext): string {
   return principal.arn.slice(principal.arn.indexOf('/') + 1);
 }
 
-type Place = Pick<CallContext, 'account' | 'region'>;
+export type Place = Pick<CallContext, 'account' | 'region'>;
 
 async function startedBefore(
   tools: Pick<OperationTools, 'db'>,
@@ -52,11 +52,17 @@ export type StartTools = Pick<OperationTools, 'db' | 'ids' | 'builds'> & { reado
 /** Who, or what, a build is started by. */
 export type BuildOrigin = Pick<BuildIdentity, 'initiator' | 'webhook'>;
 
+/** The caches that a project's builds use by now. */
+export function cachesOf({ extras }: StoredProject): Pick<BuildIdentity, 'cacheGeneration'> {
+  const { cache_generation: cacheGeneration } = extras;
+  return cacheGeneration > 0 ? { cacheGeneration } : {};
+}
+
 /** Makes a build of what is given the next number; answers the earlier one where the token was used already. */
 async function numbered(
   tools: StartTools,
   { place, name, token }: { readonly place: Place; readonly name: string; readonly token: string | undefined },
-  specOf: (found: StoredProject, identity: { readonly uuid: string; readonly number: number; readonly publicUrl?: string }) => BuildSpec,
+  specOf: (found: StoredProject, identity: Omit<BuildIdentity, 'account' | 'region' | 'initiator' | 'webhook'>) => BuildSpec,
 ): Promise<Build> {
   for (let tries = 0; ; tries++) {
     const found = await findProject(tools, place, name);
@@ -65,8 +71,9 @@ async function numbered(
     if (before) return before;
     const uuid = tools.ids.uuid();
     const publicUrl = publicUrlOf(tools.publicEndpoint(), found, uuid);
+    const identity = { uuid, number: found.builds + 1, ...cachesOf(found), ...(publicUrl !== undefined && { publicUrl }) };
     try {
-      return await submit(tools, specOf(found, { uuid, number: found.builds + 1, ...(publicUrl !== undefined && { publicUrl }) }));
+      return await submit(tools, specOf(found, identity));
     } catch (error) {
       // The number or the token was taken meanwhile: look again.
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
@@ -86,7 +93,7 @@ export async function startBuildAs(tools: StartTools, place: Place, input: Start
 
 /** Starts a build as it was started before, whatever has become of its project's settings. */
 export function startAgain(tools: StartTools, spec: BuildSpec, token: string | undefined): Promise<Build> {
-  const { token: _, publicUrl: __, ...same } = spec;
+  const { token: _, publicUrl: __, batch: ___, cacheGeneration: ____, ...same } = spec;
   return numbered(tools, { place: spec, name: spec.project, token }, (_found, identity) => ({
     ...same,
     ...identity,

@@ -5,6 +5,8 @@ import type { ServiceTools } from '../../../protocol/service.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { Project } from '../api.gen.ts';
 import type { Leases } from '../leases.ts';
+import type { BatchCommand } from '../rules/batch/events.ts';
+import type { BatchState } from '../rules/batch/state.ts';
 import type { BuildCommand } from '../rules/build/events.ts';
 import type { BuildState } from '../rules/build/state.ts';
 import type { ProjectExtras } from '../rules/project/extras.ts';
@@ -13,6 +15,7 @@ import { sql } from '../tables.ts';
 /** What the operations of this service work with. */
 export interface OperationTools extends ServiceTools {
   readonly builds: Aggregates<BuildState, BuildCommand>;
+  readonly batches: Aggregates<BatchState, BatchCommand>;
   readonly leases: Leases;
   readonly aws: Aws;
   readonly sessions: Sessions;

@@ -28,7 +28,7 @@ const create = (input: Partial<CreateProjectInput> = {}) =>
 const look = async (id: string) => (await world.call('batchGetBuilds', { ids: [id] })).builds![0]!;
 
 async function end(buildStatus: 'SUCCEEDED' | 'FAILED' | 'STOPPED') {
-  const { buildArn, epoch } = await world.lease();
+  const { buildArn, epoch } = await world.job();
   await world.runner.completeBuild({ buildArn, epoch, buildStatus, phases: [] }, world.context);
   await world.settled();
 }
@@ -70,11 +70,17 @@ describe('a project', () => {
   });
 
   it('counts the generations of its caches', async () => {
-    await create();
+    await create({ cache: { type: 'S3', location: 'bucket/caches' } });
+    const job = async () => {
+      await world.call('startBuild', { projectName: 'shop' });
+      return world.job();
+    };
+    expect((await job()).cache).toMatchObject({ kind: 'S3', scope: 'project-shop' });
     const generation = () => world.db.get({ sql: 'SELECT cache_generation FROM codebuild_projects' });
     expect(await generation()).toEqual({ cache_generation: 0 });
     await world.call('invalidateProjectCache', { projectName: 'shop' });
     expect(await generation()).toEqual({ cache_generation: 1 });
+    expect((await job()).cache).toMatchObject({ kind: 'S3', scope: 'project-shop.1' });
     expect(await refused(world.call('invalidateProjectCache', { projectName: 'other' }))).toMatch(/^ResourceNotFoundException: /);
   });
 });
@@ -126,7 +132,7 @@ describe('public builds', () => {
     const { publicProjectAlias: alias } = await publish();
     expect(alias).toMatch(/^[a-z2-7]{32}$/);
     await world.call('startBuild', { projectName: 'shop', environmentVariablesOverride: [{ name: 'SECRET', value: 'hidden' }] });
-    const { buildId, builtinVariables } = await world.lease();
+    const { buildId, builtinVariables } = await world.job();
     const uuid = buildId.split(':')[1]!;
     expect(builtinVariables).toContainEqual({
       name: 'CODEBUILD_PUBLIC_BUILD_URL',

@@ -1,9 +1,10 @@
 import type { GitHosts } from '../../../ports/git-hosts.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
-import type { Api, BuildJob, Lease } from '../../pipewright/api.gen.ts';
+import type { Api, BuildJob, CompleteBuildInput, Lease } from '../../pipewright/api.gen.ts';
 import { LEASE_SECONDS } from '../leases.ts';
 import type { OperationTools } from '../operations/tools.ts';
+import type { BuildCommand } from '../rules/build/events.ts';
 import { jobOf } from '../rules/build/job.ts';
 import { StaleLease } from '../rules/build/process.ts';
 import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
@@ -153,12 +154,16 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
       return {};
     },
 
-    async completeBuild({ buildArn, epoch, buildStatus, phases, resolvedSourceVersion, exportedVariables = [], artifacts = [] }) {
-      const known = resolvedSourceVersion !== undefined && { resolvedSourceVersion };
-      const result = { epoch, status: buildStatus, phases, exported: exportedVariables, built: artifacts, ...known };
-      await onLease(() => tools.builds.send(idOf(buildArn), { type: 'complete', ...result }));
+    async completeBuild({ buildArn, ...result }) {
+      await onLease(() => tools.builds.send(idOf(buildArn), completion(result)));
       output.forget(buildArn);
       return {};
     },
   };
+}
+
+function completion(result: Omit<CompleteBuildInput, 'buildArn'>): BuildCommand {
+  const { epoch, buildStatus: status, phases, resolvedSourceVersion, exportedVariables = [], artifacts = [], batchspec } = result;
+  const known = { ...(resolvedSourceVersion !== undefined && { resolvedSourceVersion }), ...(batchspec && { batchspec }) };
+  return { type: 'complete', epoch, status, phases, exported: exportedVariables, built: artifacts, ...known };
 }

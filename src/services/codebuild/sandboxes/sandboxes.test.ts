@@ -33,7 +33,7 @@ const execution = async (sandboxId: string, id: string) =>
 /** A sandbox whose runner waits for commands. */
 async function running() {
   const { id } = await start();
-  const { buildArn, epoch, sandbox } = await world.lease();
+  const { buildArn, epoch, sandbox } = await world.job();
   expect(sandbox).toBe(true);
   const phases = [{ phaseType: 'BUILD', phaseStatus: 'IN_PROGRESS', startTime: world.clock.now() }] as const;
   await world.runner.reportPhase({ buildArn, epoch, phases }, world.context);
@@ -61,7 +61,7 @@ describe('a sandbox', () => {
       status: 'QUEUED',
       currentSession: { status: 'QUEUED', currentPhase: 'QUEUED' },
     });
-    const { buildArn, epoch } = await world.lease();
+    const { buildArn, epoch } = await world.job();
     expect(await look(made.id!)).toMatchObject({ status: 'PROVISIONING', startTime: world.clock.now() });
     const phases = [{ phaseType: 'BUILD', phaseStatus: 'IN_PROGRESS', startTime: world.clock.now() }] as const;
     await world.runner.reportPhase({ buildArn, epoch, phases }, world.context);

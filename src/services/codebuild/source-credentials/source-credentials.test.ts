@@ -29,7 +29,7 @@ async function leased(source: Partial<ProjectSource>, secondarySources: readonly
     serviceRole: 'builds',
   });
   await world.call('startBuild', { projectName: 'shop' });
-  return world.lease();
+  return world.job();
 }
 
 it('has statements that fit its tables', () => {

@@ -6,6 +6,7 @@ import { createEngine } from '../../../engine/engine.ts';
 import { createEventLog } from '../../../engine/event-log.ts';
 import { engineMigrations } from '../../../engine/tables.ts';
 import { ManualClock } from '../../../kernel/clock.ts';
+import { noFaults, type Faults } from '../../../kernel/fault.ts';
 import { randomIds } from '../../../kernel/ids.ts';
 import { silentLogger } from '../../../kernel/log.ts';
 import type { Sessions } from '../../../ports/credentials.ts';
@@ -15,7 +16,7 @@ import { createSecretBox } from '../../../store/secrets.ts';
 import { openSqlite, type SqliteDatabase } from '../../../store/sqlite/index.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { Lease } from '../../pipewright/api.gen.ts';
-import type { Api, StartBuildBatchInput } from '../api.gen.ts';
+import type { Api } from '../api.gen.ts';
 import { createCodeBuild } from '../index.ts';
 import { Hosts } from './hosts.ts';
 
@@ -46,11 +47,11 @@ export class World {
   readonly secrets = createSecretBox([Buffer.alloc(32, 1)]);
   /** Secrets of Secrets Manager, by ARN. */
   readonly secretStrings = new Map<string, string>();
-  /** What StartBuildBatch was called with. */
-  readonly batches: StartBuildBatchInput[] = [];
   readonly context = context;
   db!: SqliteDatabase;
   service!: ReturnType<typeof createCodeBuild>;
+  /** Where the shell is killed; nowhere unless a test says so. */
+  faults: Faults = noFaults;
   #engine!: ReturnType<typeof createEngine>;
   #commits!: Committer;
 
@@ -59,13 +60,12 @@ export class World {
     const publicEndpoint = () => 'http://pipewright.test';
     const [ids, log] = [randomIds(clock), silentLogger];
     this.db = openSqlite({ path: join(this.folder, 'test.db') });
-    const commits = (this.#commits = new Committer(this.db));
+    const commits = (this.#commits = new Committer(this.db, this.faults));
     const bus = createEventLog(this.db, commits);
-    this.#engine = createEngine({ reader: this.db, commits, clock, ids, log });
+    this.#engine = createEngine({ reader: this.db, commits, clock, ids, log, faults: this.faults });
     const logs = { createLogStream: async () => ({}), createLogGroup: async () => ({}), putLogEvents: async () => ({}) };
     const secretsmanager = { getSecretValue: async ({ SecretId }: { SecretId: string }) => this.#secret(SecretId) };
-    const codebuild = { startBuildBatch: async (input: StartBuildBatchInput) => this.#batch(input) };
-    const aws = { as: () => ({ logs, secretsmanager, codebuild }) } as unknown as Aws;
+    const aws = { as: () => ({ logs, secretsmanager }) } as unknown as Aws;
     this.service = createCodeBuild({
       db: this.db,
       commits,
@@ -105,13 +105,8 @@ export class World {
     return (operations[operation] as (input: unknown, ctx: CallContext) => ReturnType<Api[K]>)(input, context);
   }
 
-  #batch(input: StartBuildBatchInput) {
-    this.batches.push(input);
-    return { buildBatch: { id: `${input.projectName}:batch` } };
-  }
-
   /** Resolves once the look is rewarded, while what is under way goes on. */
-  async until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  async eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
     for (;;) {
       const found = await look();
       if (found !== undefined && found !== false) return found;
@@ -145,7 +140,7 @@ export class World {
   }
 
   /** The first build that waits, leased by the runner. */
-  async lease() {
+  async job() {
     const { job } = await this.runner.leaseBuild(RUNNER, context);
     return job as NonNullable<typeof job>;
   }

@@ -1,5 +1,6 @@
 import type { WebhookTools } from '../operations/webhooks.ts';
 import { startBuildAs } from '../operations/start-build.ts';
+import { startBatchAs } from '../operations/start-batch.ts';
 import type { WebhookEvent } from '../rules/webhook/event.ts';
 import { webhookVariables } from '../rules/webhook/variables.ts';
 import { locationOf, type Hooked } from './facts.ts';
@@ -9,23 +10,8 @@ function initiatorOf({ row, delivery }: Hooked): string {
   return delivery.agent ?? row.server;
 }
 
-async function startBatch(tools: WebhookTools, hooked: Hooked, event: WebhookEvent, token: string): Promise<string> {
-  const { account, region, project } = hooked.row;
-  const { codebuild } = tools.aws.as({ account, region, session: 'webhook' });
-  const variables = Object.entries(webhookVariables(event)).map(([name, value]) => ({ name, value, type: 'PLAINTEXT' as const }));
-  const { buildBatch } = await codebuild.startBuildBatch({
-    projectName: project,
-    sourceVersion: event.sourceVersion,
-    sourceLocationOverride: locationOf(hooked, event),
-    environmentVariablesOverride: variables,
-    idempotencyToken: token,
-  });
-  return `${buildBatch?.id ?? ''}`;
-}
-
 /** Starts what the webhook is for; the same token starts nothing twice. Answers its id. */
 export async function startByWebhook(tools: WebhookTools, hooked: Hooked, event: WebhookEvent, token: string): Promise<string> {
-  if (hooked.settings.buildType === 'BUILD_BATCH') return startBatch(tools, hooked, event, token);
   const { account, region, project } = hooked.row;
   const { commit } = event;
   const webhook = { variables: webhookVariables(event), ...(commit !== undefined && { commit }) };
@@ -35,6 +21,7 @@ export async function startByWebhook(tools: WebhookTools, hooked: Hooked, event:
     sourceLocationOverride: locationOf(hooked, event),
     idempotencyToken: `webhook/${token}`,
   };
-  const build = await startBuildAs(tools, { account, region }, input, { initiator: initiatorOf(hooked), webhook });
-  return build.id ?? '';
+  const origin = { initiator: initiatorOf(hooked), webhook };
+  const start = hooked.settings.buildType === 'BUILD_BATCH' ? startBatchAs : startBuildAs;
+  return (await start(tools, { account, region }, input, origin)).id ?? '';
 }

@@ -43,7 +43,8 @@ async function tell(tools: StatusTools, state: BuildState, commit: string, signa
     repository: access.repository,
     commit,
     ...statusWords(state),
-    context: withVariables(statusContext(context, spec), variables),
+    // The builds of a batch each have a status of their own.
+    context: withVariables(statusContext(context, spec), variables) + (spec.batch ? ` ${spec.batch.identifier}` : ''),
     url,
     ...(targetUrl !== undefined && { targetUrl: withVariables(targetUrl, variables) }),
   };

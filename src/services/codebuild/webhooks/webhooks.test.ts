@@ -215,7 +215,7 @@ describe('a delivery', () => {
     expect(await deliver(made, 'push', push())).toMatchObject({ status: 200, message: expect.stringMatching(/^Started shop:/) as string });
     const [build] = await builds();
     expect(build).toMatchObject({ initiator: 'GitHub-Hookshot/044aadd', sourceVersion: B });
-    const { builtinVariables, sourceVersion } = await world.lease();
+    const { builtinVariables, sourceVersion } = await world.job();
     expect(sourceVersion).toBe(B);
     expect(Object.fromEntries(builtinVariables.map(({ name, value }) => [name, value]))).toMatchObject({
       CODEBUILD_INITIATOR: 'GitHub-Hookshot/044aadd',
@@ -233,7 +233,7 @@ describe('a delivery', () => {
     const made = await webhook();
     await deliver(made, 'pull_request', pull('opened'));
     expect(await builds()).toMatchObject([{ sourceVersion: 'pr/7' }]);
-    const { builtinVariables } = await world.lease();
+    const { builtinVariables } = await world.job();
     expect(Object.fromEntries(builtinVariables.map(({ name, value }) => [name, value]))).toMatchObject({
       CODEBUILD_WEBHOOK_BASE_REF: 'refs/heads/main',
       CODEBUILD_WEBHOOK_EVENT: 'PULL_REQUEST_CREATED',
@@ -280,9 +280,15 @@ describe('a delivery', () => {
 
   it('for a project that builds batches starts one', async () => {
     await project();
+    await world.call('updateProject', { name: 'shop', buildBatchConfig: { serviceRole: 'batches' } });
     const made = await webhook({ buildType: 'BUILD_BATCH' });
-    expect(await deliver(made, 'push', push())).toMatchObject({ status: 200, message: 'Started shop:batch.' });
-    expect(world.batches).toMatchObject([{ projectName: 'shop', sourceVersion: B }]);
+    const { message } = (await deliver(made, 'push', push()))!;
+    const ids = [/^Started (shop:.*)\.$/.exec(message)![1]!];
+    expect((await world.call('batchGetBuildBatches', { ids })).buildBatches).toMatchObject([
+      { sourceVersion: B, initiator: 'GitHub-Hookshot/044aadd' },
+    ]);
+    const { builtinVariables } = await world.eventually(() => world.job());
+    expect(builtinVariables).toContainEqual({ name: 'CODEBUILD_WEBHOOK_TRIGGER', value: 'branch/main' });
   });
 });
 
@@ -327,7 +333,7 @@ describe('the status of the commit', () => {
   const states = () => world.hosts.told.map(({ status }) => status.state);
 
   async function ended(status: 'SUCCEEDED' | 'FAILED') {
-    const { buildArn, epoch } = await world.lease();
+    const { buildArn, epoch } = await world.job();
     await world.runner.completeBuild({ buildArn, epoch, buildStatus: status, phases: [] }, world.context);
     await world.settled();
   }
@@ -357,7 +363,7 @@ describe('the status of the commit', () => {
     });
     await token();
     await world.call('startBuild', { projectName: 'shop', sourceVersion: 'main' });
-    const { buildArn, epoch } = await world.lease();
+    const { buildArn, epoch } = await world.job();
     await world.settled();
     expect(states()).toEqual([]);
     await world.runner.reportPhase({ buildArn, epoch, phases: [], resolvedSourceVersion: B }, world.context);

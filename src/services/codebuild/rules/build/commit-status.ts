@@ -8,8 +8,10 @@ const COMMIT = /^[0-9a-f]{40}$/;
  * Whether the git host is told how the build fares: what a webhook started always is.
  * https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html#CodeBuild-Type-ProjectSource-reportBuildStatus
  */
-function isTold({ source, webhook, sandbox }: BuildSpec): boolean {
-  return !sandbox && serverTypeOf(source.type) !== undefined && (webhook !== undefined || source.reportBuildStatus === true);
+function isTold({ source, webhook, sandbox, batch }: BuildSpec): boolean {
+  return (
+    !sandbox && !batch?.part && serverTypeOf(source.type) !== undefined && (webhook !== undefined || source.reportBuildStatus === true)
+  );
 }
 
 /** The commit that is built, as soon as that is known. */

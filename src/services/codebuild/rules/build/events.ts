@@ -1,4 +1,5 @@
 import type { BuildPhase, EnvironmentVariable } from '../../api.gen.ts';
+import type { Batchspec } from '../batch/types.ts';
 import type { BuildSpec, BuiltArtifact, FinalStatus, Lease } from './state.ts';
 
 /** The build's private vocabulary; `at` is epoch ms. */
@@ -22,6 +23,8 @@ export type BuildEvent =
       readonly resolvedSourceVersion?: string;
       readonly exported: readonly EnvironmentVariable[];
       readonly built: readonly BuiltArtifact[];
+      /** Of the build that reads it for its batch. */
+      readonly batchspec?: Batchspec;
       readonly at: number;
     }
   | { readonly type: 'buildDeleted'; readonly at: number };
@@ -39,6 +42,7 @@ export type BuildCommand =
       readonly resolvedSourceVersion?: string;
       readonly exported: readonly EnvironmentVariable[];
       readonly built: readonly BuiltArtifact[];
+      readonly batchspec?: Batchspec;
     }
   | { readonly type: 'lost'; readonly epoch: number; readonly message: string }
   /** The build of this ARN was started as this one failed. */

@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
 import { logPlace } from './view.ts';
-import { buildArn, deadlineOf, type BuildSpec, type BuildState } from './state.ts';
+import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
 export interface Job {
@@ -28,6 +28,17 @@ export interface Job {
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly sandbox?: boolean;
   readonly logged: boolean;
+  readonly batchPart?: BatchMembership['part'];
+  readonly cache?: JobCache;
+}
+
+/** Where the files that the buildspec names are kept for the next build. */
+export interface JobCache {
+  readonly kind: 'S3' | 'LOCAL';
+  readonly bucket?: string;
+  readonly prefix?: string;
+  /** What shares it: a project, or all projects of a namespace. */
+  readonly scope: string;
 }
 
 export interface JobReference {
@@ -107,10 +118,13 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
 export function builtinVariables(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
+  // What codebuild-tests-run goes by; AWS does not publish its own.
+  const shard = spec.batch?.shard;
   const values: Record<string, string | undefined> = {
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     AWS_ENDPOINT_URL: endpoint,
+    CODEBUILD_BATCH_BUILD_IDENTIFIER: spec.batch && !spec.batch.part ? spec.batch.identifier : undefined,
     CODEBUILD_BUILD_ARN: buildArn(spec),
     CODEBUILD_BUILD_ID: `${spec.project}:${spec.uuid}`,
     CODEBUILD_BUILD_IMAGE: spec.environment.image,
@@ -123,9 +137,28 @@ export function builtinVariables(spec: BuildSpec, state: BuildState, endpoint: s
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),
+    PIPEWRIGHT_SHARD_INDEX: shard && String(shard.index),
+    PIPEWRIGHT_SHARD_TOTAL: shard && String(shard.total),
     ...spec.webhook?.variables,
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+/**
+ * Of the modes of a LOCAL cache this is LOCAL_CUSTOM_CACHE; sources are kept as mirrors of their repositories, and layers by the engine,
+ * without being asked. https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
+ */
+function cache({ cache: wanted, account, region, project, cacheGeneration = 0 }: BuildSpec): { readonly cache?: JobCache } {
+  const { type = 'NO_CACHE', location = '', cacheNamespace, modes = [] } = wanted ?? {};
+  const shared = cacheNamespace === undefined ? `project-${project}` : `namespace-${cacheNamespace}`;
+  // Caches of an earlier generation are left where they are, and not found any more.
+  const name = cacheGeneration === 0 ? shared : `${shared}.${cacheGeneration}`;
+  if (type === 'S3') {
+    const { bucket, key } = s3Object(location);
+    return { cache: { kind: 'S3', bucket, prefix: key.replace(/\/+$/, ''), scope: name } };
+  }
+  if (type !== 'LOCAL' || !modes.includes('LOCAL_CUSTOM_CACHE')) return {};
+  return { cache: { kind: 'LOCAL', scope: `${account}/${region}/${name}` } };
 }
 
 function environment({ environment: { type, computeType, privilegedMode, registryCredential } }: BuildSpec): Job['environment'] {
@@ -169,5 +202,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     builtinVariables: builtinVariables(spec, state, endpoint),
     ...(spec.sandbox && { sandbox: true }),
     logged: logPlace(spec) !== undefined,
+    ...(spec.batch?.part && { batchPart: spec.batch.part }),
+    ...cache(spec),
   };
 }

@@ -6,6 +6,7 @@ import {
   type ProjectSource,
   type StartBuildInput,
 } from '../../api.gen.ts';
+import { validCache } from '../project/cache.ts';
 import { validateSecondaries } from '../project/settings.ts';
 import { validateArtifacts, validateSource } from '../project/sources.ts';
 import { roleArn } from '../project/validate.ts';
@@ -20,6 +21,8 @@ export interface BuildIdentity {
   readonly initiator: string;
   readonly webhook?: BuildWebhook;
   readonly publicUrl?: string;
+  /** The caches that it uses; absent for the first. */
+  readonly cacheGeneration?: number;
 }
 
 /** The project with the start call's overrides laid over it. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
@@ -37,6 +40,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   // A start may leave sources out whose versions the project names; only what the call itself says has to fit.
   const given = input.secondarySourcesVersionOverride && { secondarySourceVersions: input.secondarySourcesVersionOverride };
   validateSecondaries({ secondarySources, secondaryArtifacts, ...given });
+  const cache = input.cacheOverride ?? project.cache;
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
   const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
   return {
@@ -51,6 +55,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     secondaryArtifacts,
     environment,
     ...(logsConfig && { logsConfig }),
+    ...(cache && { cache: validCache(cache) }),
     ...(encryptionKey !== undefined && { encryptionKey }),
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,

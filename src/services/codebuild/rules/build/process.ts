@@ -89,10 +89,10 @@ export function receive(state: BuildState, command: BuildCommand, { now: at }: S
 
 function complete(state: BuildState, command: Extract<BuildCommand, { type: 'complete' }>, at: number): readonly BuildEvent[] {
   requireLease(state, command.epoch);
-  const { status, exported, built, resolvedSourceVersion } = command;
+  const { status, exported, built, resolvedSourceVersion, batchspec } = command;
   const phases = closePhases(mergePhases(state.phases, command.phases.map(withDuration)), at, status);
   const known = resolvedSourceVersion !== undefined && { resolvedSourceVersion };
-  return [{ type: 'buildEnded', status, phases, exported, built, at, ...known }];
+  return [{ type: 'buildEnded', status, phases, exported, built, at, ...known, ...(batchspec && { batchspec }) }];
 }
 
 /** Throws StaleLease: the build has ended, or somebody else has it. */

@@ -3,11 +3,27 @@ import type {
   EnvironmentVariable,
   LogsConfig,
   ProjectArtifacts,
+  ProjectCache,
   ProjectEnvironment,
   ProjectSource,
   StatusType,
   VpcConfig,
 } from '../../api.gen.ts';
+
+/** A build's place in its batch. */
+export interface BatchMembership {
+  /** `PROJECT:UUID` of the batch. */
+  readonly id: string;
+  readonly identifier: string;
+  /** Of a fan-out: which of how many, counted from 0. */
+  readonly shard?: { readonly index: number; readonly total: number };
+  /** The batch's own work, instead of a task: `inputs` are the zips that are combined, `revision` what they were built from. */
+  readonly part?: {
+    readonly kind: 'BATCHSPEC' | 'COMBINE_ARTIFACTS';
+    readonly inputs: readonly { readonly identifier: string; readonly object: { readonly bucket: string; readonly key: string } }[];
+    readonly revision?: string;
+  };
+}
 
 /** Everything a build was started with: the project with the start call's overrides laid over it. Fixed from then on. */
 export interface BuildSpec {
@@ -27,6 +43,7 @@ export interface BuildSpec {
   readonly secondaryArtifacts: readonly ProjectArtifacts[];
   readonly environment: ProjectEnvironment;
   readonly logsConfig?: LogsConfig;
+  readonly cache?: ProjectCache;
   readonly encryptionKey?: string;
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;
@@ -38,8 +55,11 @@ export interface BuildSpec {
   readonly autoRetry?: AutoRetry;
   /** Where everybody may look at it. */
   readonly publicUrl?: string;
+  /** The caches that it uses; absent for the first: InvalidateProjectCache. */
+  readonly cacheGeneration?: number;
   /** No build but a sandbox: it runs the commands that it is told, until it is stopped. */
   readonly sandbox?: true;
+  readonly batch?: BatchMembership;
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_AutoRetryConfig.html */

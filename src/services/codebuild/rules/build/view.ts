@@ -20,7 +20,8 @@ export function logsView(spec: BuildSpec): LogsLocation {
   return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn };
 }
 
-function artifacts(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
+/** An artifact as it was asked for, with what became of it. */
+export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
   const { artifactIdentifier, overrideArtifactName, encryptionDisabled } = wanted;
   const found = built.find((artifact) => artifact.identifier === artifactIdentifier);
   return {
@@ -56,9 +57,9 @@ export function buildView(state: BuildState): Build {
       sourceIdentifier,
       sourceVersion,
     })),
-    artifacts: artifacts(spec.artifacts, state.built),
-    secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifacts(wanted, state.built)),
-    cache: { type: 'NO_CACHE' },
+    artifacts: artifactsView(spec.artifacts, state.built),
+    secondaryArtifacts: spec.secondaryArtifacts.map((wanted) => artifactsView(wanted, state.built)),
+    cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
     logs: logsView(spec),
@@ -69,6 +70,7 @@ export function buildView(state: BuildState): Build {
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
     ...(spec.vpcConfig && { vpcConfig: spec.vpcConfig }),
     ...(autoRetry && { autoRetryConfig: autoRetry }),
+    ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };
 }

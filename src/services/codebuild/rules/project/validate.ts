@@ -2,6 +2,8 @@ import { errors, type CreateProjectInput, type Project } from '../../api.gen.ts'
 import { hasBadges } from '../badge.ts';
 import { validateSecondaries, validateSettings } from './settings.ts';
 import { validateArtifacts, validateSource } from './sources.ts';
+import { validateBatchConfig } from '../batch/config.ts';
+import { validCache } from './cache.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
@@ -17,6 +19,7 @@ export function validateProject(project: Project): void {
   if (!artifacts) throw invalid('Project artifacts is required');
   validateSource(source);
   validateArtifacts(artifacts);
+  if (project.cache) validCache(project.cache);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
   }
@@ -27,6 +30,7 @@ export function validateProject(project: Project): void {
     throw invalid('Invalid secondary artifacts: type CODEPIPELINE is not supported');
   validateSecondaries(project);
   validateSettings(project);
+  validateBatchConfig(project.buildBatchConfig);
 }
 
 /** A new project with AWS's defaults filled in. */

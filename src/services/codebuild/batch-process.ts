@@ -1,0 +1,113 @@
+import type { Aggregates, Effect, Performer, ProcessType, Projection } from '../../engine/process.ts';
+import type { Bus } from '../../ports/bus.ts';
+import { WriteConflict, write, type Reader, type Write } from '../../ports/database.ts';
+import { batchSql } from './batch-tables.ts';
+import { partSpec } from './rules/batch/child.ts';
+import { decide } from './rules/batch/decide.ts';
+import type { BatchCommand, BatchEvent } from './rules/batch/events.ts';
+import { evolve } from './rules/batch/evolve.ts';
+import { batchStateChange } from './rules/batch/public-events.ts';
+import { receive } from './rules/batch/receive.ts';
+import { batchArn, batchDeadline, batchId, emptyBatch, isOpen, type BatchState } from './rules/batch/state.ts';
+import { batchView } from './rules/batch/view.ts';
+import type { BuildCommand } from './rules/build/events.ts';
+import { aggregateId, type BuildSpec, type BuildState } from './rules/build/state.ts';
+import { sql } from './tables.ts';
+
+/** The batch aggregate, for the engine: it starts builds, hears how they end, and never holds what they are. */
+export function batchProcess(bus: Bus): ProcessType<BatchState, BatchEvent, BatchCommand> {
+  return {
+    name: 'build-batch',
+    version: 1,
+    initial: emptyBatch,
+    evolve,
+    receive,
+    decide,
+    effects,
+    gaveUp: ({ payload }, message) => ({ type: 'refused', uuid: (payload as { uuid: string }).uuid, message }),
+    project: (projection) => project(projection, bus),
+    wakeAt: (state) => (isOpen(state) && !state.ending ? batchDeadline(state) : undefined),
+    isOpen,
+    isGone: (state) => state.deleted,
+  };
+}
+
+interface StartPayload {
+  readonly uuid: string;
+  readonly spec: BuildSpec;
+}
+
+interface StopPayload {
+  readonly uuid: string;
+  /** The build's aggregate. */
+  readonly build: string;
+}
+
+const buildOf = (spec: Pick<BuildSpec, 'account' | 'region' | 'project'>, uuid: string): string =>
+  aggregateId(spec.account, spec.region, `${spec.project}:${uuid}`);
+
+function effects(event: BatchEvent, state: BatchState): readonly Effect[] {
+  if (event.type === 'buildRequested') {
+    const part = state.parts.find(({ task }) => task.identifier === event.identifier)!;
+    const { uuid } = part.current;
+    const payload: StartPayload = { uuid, spec: partSpec(state, part) };
+    return [{ id: `${state.id}/${uuid}/start`, kind: 'start-build', honest: 'keyed', payload }];
+  }
+  if (event.type === 'stopOrdered') {
+    const payload: StopPayload = { uuid: event.uuid, build: buildOf(state.order!, event.uuid) };
+    return [{ id: `${state.id}/${event.uuid}/stop`, kind: 'stop-build', honest: 'repeatable', payload }];
+  }
+  return [];
+}
+
+export interface BatchTools {
+  readonly db: Reader;
+  readonly builds: Aggregates<BuildState, BuildCommand>;
+}
+
+export function batchPerformers(tools: BatchTools): Readonly<Record<string, Performer<BatchCommand>>> {
+  return {
+    'start-build': (_id, { payload }) => startBuild(payload as StartPayload, tools),
+    async 'stop-build'(_id, { payload }) {
+      await tools.builds.send((payload as StopPayload).build, { type: 'stop' });
+      return undefined;
+    },
+  };
+}
+
+/** Builds that take a number at the same instant meet; each meeting lets one through. */
+const TRIES = 1_000;
+
+async function startBuild({ uuid, spec }: StartPayload, { db, builds }: BatchTools): Promise<BatchCommand> {
+  const id = buildOf(spec, uuid);
+  for (let tries = 0; ; tries++) {
+    // Its own earlier self: the server may have died right after.
+    if (await builds.state(id)) return { type: 'started', uuid };
+    const project = await db.get<{ builds: number }>(sql.project, spec.account, spec.region, spec.project);
+    if (!project) return { type: 'refused', uuid, message: `Project cannot be found: ${spec.project}` };
+    try {
+      await builds.send(id, { type: 'submit', spec: { ...spec, number: project.builds + 1 } });
+      return { type: 'started', uuid };
+    } catch (error) {
+      if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
+    }
+  }
+}
+
+function project({ before, after, now, newId }: Projection<BatchState, BatchEvent>, bus: Bus): readonly Write[] {
+  const { order } = after;
+  if (!order) return [];
+  const { account, region, project: name, number, token } = order;
+  const id = batchId(order);
+  if (after.deleted) return [write(batchSql.remove, [account, region, id])];
+  const writes: Write[] = [];
+  if (!before.order) {
+    writes.push(write(batchSql.takeNumber, [account, region, name, number], { expect: 1, label: 'number' }));
+    if (token !== undefined) writes.push(write(batchSql.insertToken, [account, region, name, token, id], { label: 'token' }));
+  }
+  writes.push(write(batchSql.upsert, [account, region, id, name, after.submittedAt, after.status, JSON.stringify(batchView(after))]));
+  const changed = !before.order || before.status !== after.status;
+  if (!changed) return writes;
+  const frame = { account, region, bus: 'default', resources: [batchArn(order)], time: now };
+  return [...writes, bus.write({ ...frame, ...batchStateChange(after), id: newId() })];
+}

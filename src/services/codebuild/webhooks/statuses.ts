@@ -38,7 +38,7 @@ async function tell(tools: StatusTools, state: BuildState, commit: string, signa
   if (!access) return;
   const url = tools.publicEndpoint();
   const variables = Object.fromEntries(builtinVariables(spec, state, url).map(({ name, value }) => [name, value]));
-  const { context, targetUrl } = source.buildStatusConfig ?? {};
+  const { context, targetUrl = spec.publicUrl } = source.buildStatusConfig ?? {};
   const status = {
     repository: access.repository,
     commit,

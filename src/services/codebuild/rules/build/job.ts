@@ -1,5 +1,5 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
-import { logPlace } from './view.ts';
+import { logObject, logPlace } from './view.ts';
 import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
@@ -27,6 +27,7 @@ export interface Job {
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
+  readonly logObject?: { readonly bucket: string; readonly key: string };
   readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
@@ -173,6 +174,7 @@ function reference({ name, value, type }: EnvironmentVariable): JobReference | u
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
   const variables = spec.environment.environmentVariables ?? [];
+  const object = logObject(spec);
   return {
     buildArn: buildArn(spec),
     epoch: state.lease!.epoch,
@@ -196,6 +198,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
+    ...(object && { logObject: object }),
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };

@@ -22,6 +22,7 @@ export function validateProject(project: Project): void {
   validateSource(source);
   validateArtifacts(artifacts);
   if (project.cache) validCache(project.cache);
+  validateLogs(project);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
   }
@@ -37,6 +38,12 @@ export function validateProject(project: Project): void {
   validateBatchConfig(project.buildBatchConfig);
   if (secondarySources.length > MOST_SECONDARY) throw invalid(`A project can have at most ${MOST_SECONDARY} secondary sources`);
   if (secondaryArtifacts.length > MOST_SECONDARY) throw invalid(`A project can have at most ${MOST_SECONDARY} secondary artifacts`);
+}
+
+function validateLogs({ logsConfig }: Project): void {
+  const { status, location = '' } = logsConfig?.s3Logs ?? {};
+  if (status === 'ENABLED' && location === '')
+    throw invalid('Invalid logs config: location must be specified for S3 logs that are enabled');
 }
 
 export function validateSource({ type, location, buildspec }: ProjectSource): void {

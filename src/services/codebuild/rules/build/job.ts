@@ -1,5 +1,5 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
-import { logPlace } from './view.ts';
+import { logObject, logPlace } from './view.ts';
 import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
@@ -28,6 +28,7 @@ export interface Job {
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly sandbox?: boolean;
   readonly logged: boolean;
+  readonly logObject?: { readonly bucket: string; readonly key: string };
   readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
@@ -178,6 +179,7 @@ function reference({ name, value, type }: EnvironmentVariable): JobReference | u
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
   const variables = spec.environment.environmentVariables ?? [];
+  const object = logObject(spec);
   return {
     buildArn: buildArn(spec),
     epoch: state.lease!.epoch,
@@ -202,6 +204,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     builtinVariables: builtinVariables(spec, state, endpoint),
     ...(spec.sandbox && { sandbox: true }),
     logged: logPlace(spec) !== undefined,
+    ...(object && { logObject: object }),
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };

@@ -20,6 +20,7 @@ export function validateProject(project: Project): void {
   validateSource(source);
   validateArtifacts(artifacts);
   if (project.cache) validCache(project.cache);
+  validateLogs(project);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
   }
@@ -31,6 +32,12 @@ export function validateProject(project: Project): void {
   validateSecondaries(project);
   validateSettings(project);
   validateBatchConfig(project.buildBatchConfig);
+}
+
+function validateLogs({ logsConfig }: Project): void {
+  const { status, location = '' } = logsConfig?.s3Logs ?? {};
+  if (status === 'ENABLED' && location === '')
+    throw invalid('Invalid logs config: location must be specified for S3 logs that are enabled');
 }
 
 /** A new project with AWS's defaults filled in. */

@@ -91,6 +91,7 @@ export class LeasedBuild {
       log,
       phases,
       reports: reporter.reports,
+      ...(job.sandbox && { sandbox: reporter.sandbox }),
       signal: this.#abort.signal,
       cacheFolder: this.#tools.cacheFolder,
       mirrors: this.#tools.mirrors,

@@ -45,6 +45,15 @@ export class Commands {
     return undefined;
   }
 
+  /** Runs one command whose output goes to the files that are answered; what it changes in the shell stays. */
+  async captured(command: string): Promise<{ readonly status: number; readonly output: string; readonly error: string }> {
+    const [script, output, error] = ['command.sh', 'stdout', 'stderr'].map((name) => join(this.#options.workspace.temporary, name));
+    for (const file of [output!, error!]) writeFileSync(file, '', { mode: 0o666 });
+    writeFileSync(script!, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
+    const status = await this.#shell.run(`. ${quote(script!)} >${quote(output!)} 2>${quote(error!)}`);
+    return { status, output: output!, error: error! };
+  }
+
   /** Lets the commands to come find these programs: scripts, by name. */
   async provide(programs: Readonly<Record<string, string>>): Promise<void> {
     const folder = join(this.#options.workspace.temporary, 'programs');

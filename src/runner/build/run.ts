@@ -14,6 +14,7 @@ import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
+import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
 import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
@@ -59,7 +60,9 @@ export class BuildRun {
     for (const notice of notices) log.agent(notice);
     const ready =
       (await this.#phase('PROVISIONING', () => this.#provision())) && (await this.#phase('DOWNLOAD_SOURCE', () => this.#download()));
-    if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
+    const { sandbox } = this.#tools;
+    if (ready && sandbox) await this.#phase('BUILD', () => serveCommands(this.#shell!.commands!, sandbox, log, this.#tools.signal));
+    else if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
     await this.#finalize();
     return {
       status: this.#status,
@@ -113,7 +116,7 @@ export class BuildRun {
     this.#shell = new BuildShell(this.#job, this.#tools, this.#workspace);
     const sources = await this.#fetch(directory);
     this.#revision = sources.revision;
-    this.#spec = await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
+    this.#spec = this.#tools.sandbox ? NO_BUILDSPEC : await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
     this.#refuseWhatIsMissing();
     for (const line of unheeded(this.#spec)) log.agent(line);
     log.agent('Processing environment variables');

@@ -1,4 +1,5 @@
 import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import { autoRetryView } from './auto-retry.ts';
 import { currentPhase } from './phases.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
 
@@ -18,7 +19,7 @@ export function logObject({ logsConfig, uuid }: BuildSpec): { readonly bucket: s
   return { bucket, key: [...prefix.filter((part) => part !== ''), `${uuid}.gz`].join('/') };
 }
 
-function logs(spec: BuildSpec): LogsLocation {
+export function logsView(spec: BuildSpec): LogsLocation {
   const place = logPlace(spec);
   const object = logObject(spec);
   const cloudWatchLogs = spec.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const };
@@ -48,6 +49,7 @@ export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArt
 export function buildView(state: BuildState): Build {
   const spec = state.spec!;
   const phase = currentPhase(state.phases);
+  const autoRetry = autoRetryView(state);
   return {
     id: `${spec.project}:${spec.uuid}`,
     arn: buildArn(spec),
@@ -71,12 +73,14 @@ export function buildView(state: BuildState): Build {
     cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
-    logs: logs(spec),
+    logs: logsView(spec),
     timeoutInMinutes: spec.timeoutMinutes,
     queuedTimeoutInMinutes: spec.queuedTimeoutMinutes,
     buildComplete: state.status !== 'IN_PROGRESS',
     initiator: spec.initiator,
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    ...(spec.vpcConfig && { vpcConfig: spec.vpcConfig }),
+    ...(autoRetry && { autoRetryConfig: autoRetry }),
     ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };

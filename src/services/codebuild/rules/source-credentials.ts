@@ -24,6 +24,21 @@ export function serverTypeOf(type: SourceType): ServerType | undefined {
   return Object.hasOwn(PROVIDERS, type) ? (type as ServerType) : undefined;
 }
 
+/** Where these kinds of server are; the others are wherever somebody runs them. */
+const PUBLIC: Partial<Readonly<Record<ServerType, string>>> = { GITHUB: 'github.com', GITLAB: 'gitlab.com', BITBUCKET: 'bitbucket.org' };
+const OWN_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Why an account's token for a kind of server is not for this one (an origin): whoever may name a source's location, a build among them, would
+ * otherwise have it sent wherever he likes. Undefined where it is.
+ */
+export function misplaced(kind: ServerType, server: string): string | undefined {
+  const { hostname } = new URL(server);
+  const home = PUBLIC[kind];
+  if (home === undefined || hostname === home || OWN_MACHINE.has(hostname)) return undefined;
+  return `The source credentials for ${kind} are for ${home}, and are not sent to ${hostname}`;
+}
+
 /** Whether the token names the credentials rather than being them: such a token is shown as `resource`. */
 export function isReference(auth: AuthType): boolean {
   return auth === 'CODECONNECTIONS' || auth === 'SECRETS_MANAGER';

@@ -4,7 +4,7 @@ import type { GitHostAccess, GitHosts } from '../../../ports/git-hosts.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { ProjectSource, ServerType } from '../api.gen.ts';
-import { providerTypeOf, readTokenSecret, repositoryOf, serverTypeOf, type Token } from '../rules/source-credentials.ts';
+import { misplaced, providerTypeOf, readTokenSecret, repositoryOf, serverTypeOf, type Token } from '../rules/source-credentials.ts';
 import { sourceCredentialSql as sql, type SourceCredentialsRow } from './tables.ts';
 
 export interface SourceAccessTools {
@@ -68,6 +68,8 @@ export async function sourceAccess(tools: SourceAccessTools, source: ProjectSour
   const origin = await originOf(tools, server, source, user);
   if (!origin) return undefined;
   const { repository } = place;
+  const problem = 'token' in origin ? misplaced(server, place.server) : undefined;
+  if (problem !== undefined) throw new PipewrightError('AccessDenied', problem);
   if ('connection' in origin) return { repository, host: await tools.hosts.ofConnection(origin.connection, user) };
   const token = 'secret' in origin ? await fromSecret(tools, server, origin.secret, user) : origin;
   return { repository, host: { providerType: providerTypeOf(server), server: place.server, ...token } };

@@ -103,6 +103,13 @@ describe('a build', () => {
     expect((await leased({})).source).toEqual({ kind: 'GIT', location: 'https://github.com/acme/shop' });
   });
 
+  it('is not told the account’s token for a host that its kind of server is not at', async () => {
+    await importing({});
+    const { source } = await leased({ location: 'https://github.com.evil.example/acme/shop' });
+    expect(source).not.toHaveProperty('login');
+    expect(source.problem).toBe('The source credentials for GITHUB are for github.com, and are not sent to github.com.evil.example');
+  });
+
   it('over ssh is told none', async () => {
     await importing({});
     expect((await leased({ location: 'git@github.com:acme/shop.git' })).source).not.toHaveProperty('login');

@@ -57,7 +57,7 @@ export class Commands {
   /** Lets the commands to come find these programs: scripts, by name. */
   async provide(programs: Readonly<Record<string, string>>): Promise<void> {
     const folder = join(this.#options.workspace.temporary, 'programs');
-    mkdirSync(folder, { mode: 0o755 });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
     for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
   }
@@ -75,14 +75,11 @@ export class Commands {
     return wanted.flatMap((name, i) => (found[2 * i + 1] === 'set' ? [{ name, value: found[2 * i]! }] : []));
   }
 
-  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them; `bin`: a folder with more commands. */
-  async expand(texts: readonly string[], bin?: string): Promise<readonly string[]> {
+  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them. */
+  async expand(texts: readonly string[]): Promise<readonly string[]> {
     const open = texts.filter((text) => text.includes('$') || text.includes('`'));
     if (open.length === 0) return texts;
-    const found = await this.#values(
-      open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`),
-      bin,
-    );
+    const found = await this.#values(open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`));
     const values = new Map(open.map((text, i) => [text, found[i] ?? '']));
     return texts.map((text) => values.get(text) ?? text);
   }
@@ -93,10 +90,9 @@ export class Commands {
     if (status !== 0) throw new Error(`a command of the build's shell ended with ${status}`);
   }
 
-  async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
-    const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
+  async #values(words: readonly string[]): Promise<readonly string[]> {
     const file = join(this.#options.workspace.temporary, 'values');
-    await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
+    await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
     return readFileSync(file, 'utf8').split('\0');
   }
 

@@ -11,7 +11,7 @@ import type { Commands } from '../build/commands.ts';
 import type { CacheStore, Saved } from './cache-store.ts';
 import { collect } from './collect.ts';
 import { FolderStore } from './folder-store.ts';
-import { makeHashFiles } from './hash-files.ts';
+import { HASH_PROGRAMS } from './hash-files.ts';
 import { decodeManifest, sameEntries, type Manifest } from './manifest.ts';
 import { COMMON_PATHS, placesOf, versionOf, type Place } from './places.ts';
 import { restore } from './restore.ts';
@@ -82,10 +82,9 @@ export class BuildCache {
     }
     const spec: CacheSpec = given ?? { paths: [], fallbackKeys: [] };
     const { commands, workspace, container } = tools;
-    const bin = join(workspace.temporary, 'bin');
-    if (spec.key !== undefined) await makeHashFiles(bin);
+    if (spec.key !== undefined) await commands.provide(HASH_PROGRAMS);
     const wanted = spec.paths.length > 0 ? spec.paths : COMMON_PATHS;
-    const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])], bin);
+    const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])]);
     const paths = texts.slice(0, wanted.length);
     const { places, outside } = placesOf(paths, workspace, container);
     for (const path of outside) tools.tell(`Cache: ${path} is outside of what a build on the host may change, and is not cached`);

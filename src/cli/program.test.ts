@@ -46,7 +46,8 @@ async function say(args: readonly string[], env: CliTools['env'] = {}, startServ
   const streams = { stdout, stderr, stdin } as unknown as Pick<CliTools, 'stdout' | 'stderr' | 'stdin'>;
   const never = () => new Promise<void>(() => {});
   const localBuild: CliTools['localBuild'] = () => Promise.reject(new Error('no build is wanted here'));
-  const parts = { startServer, localBuild, dataPath: (path: string) => join(folder, path), interrupted: never };
+  const fleetRunner: CliTools['fleetRunner'] = () => Promise.reject(new Error('no runner is wanted here'));
+  const parts = { startServer, localBuild, fleetRunner, dataPath: (path: string) => join(folder, path), interrupted: never };
   const tools: CliTools = { ...parts, self: 'pipewright', env, ...streams };
   const code = await run(args, tools, {
     version: '1.2.3',

@@ -11,6 +11,7 @@ import { logsCommand } from './logs.ts';
 import { quickstartCommand } from './quickstart.ts';
 import { reportsCommand } from './reports.ts';
 import { runCommand } from './run.ts';
+import { runnerCommand } from './runner.ts';
 import { replayCommand } from './replay.ts';
 import { rerunCommand } from './rerun.ts';
 import { startCommand } from './start.ts';
@@ -53,6 +54,7 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   reportsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);
   runCommand(program, tools);
+  runnerCommand(program, tools);
   connectCommand(program, tools);
   gitCredentialCommand(program, tools);
   return program;

@@ -30,11 +30,27 @@ export interface LocalBuild {
   }[];
 }
 
+export interface FleetRunnerOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly key?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly fleetArn: string;
+  readonly folder: string;
+  readonly capacity: number;
+  readonly buildRuntime: 'auto' | 'process' | 'docker';
+}
+
+export interface RunningRunner {
+  close(): Promise<void>;
+}
+
 /** What commands meet the world through. */
 export interface CliTools {
   startServer(settings: Settings): Promise<RunningServer>;
   /** Runs a build of a work tree in this process; the composition root brings the runner. */
   localBuild(options: LocalBuildOptions): Promise<LocalBuild>;
+  /** Runs builds of a fleet in this process, until it is closed. */
+  fleetRunner(options: FleetRunnerOptions): Promise<RunningRunner>;
   /** The absolute path of a data folder as the user gave it. */
   dataPath(path: string): string;
   /** Resolves when somebody asks the process to end. */

@@ -1,4 +1,15 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync, readlinkSync, realpathSync, type ReadStream, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type ReadStream,
+  type Stats,
+} from 'node:fs';
 import { PipewrightError } from './errors.ts';
 
 export interface OpenFile {

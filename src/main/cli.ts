@@ -22,6 +22,7 @@ const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
   localBuild: async (options) => (await import('../runner/local/local-build.ts')).localBuild(options),
+  fleetRunner: async (options) => (await import('./fleet-runner.ts')).fleetRunner(options),
   dataPath,
   interrupted,
   self: called,

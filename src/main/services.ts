@@ -48,9 +48,17 @@ export function createServices(tools: ServicesTools) {
 
   const s3 = createS3({ ...tools, blobs });
   const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
-  const codebuild = createCodeBuild({ ...tools, engine, aws, sessions: iam.sessions, secrets });
   const codeconnections = createCodeConnections({ ...tools, secrets, authorise: iam.authorise });
-  const { connections } = codeconnections;
+  const { connections, hosts } = codeconnections;
+  const codebuild = createCodeBuild({
+    ...tools,
+    engine,
+    aws,
+    sessions: iam.sessions,
+    secrets,
+    hosts,
+    publicEndpoint: tools.publicEndpoint,
+  });
   const providers = actionProviders({ git, artifacts, blobs, connections, approvals: approvalLinks({ ...tools, secrets }) });
   const gitHosts = { git, connections, secrets, endpoint: tools.publicEndpoint };
   const workers = { sessions: iam.sessions, secrets, jobLeaseMs: (settings.jobLease ?? 600) * 1_000 };
@@ -82,5 +90,5 @@ export function createServices(tools: ServicesTools) {
     // Last: what it delivers at the start finds the others started.
     createEvents({ ...tools, aws, sleeper: engine.sleeper }),
   );
-  return { services, iam, s3, codecommit, codeconnections, codepipeline, sns, aws };
+  return { services, iam, s3, codecommit, codebuild, codeconnections, codepipeline, sns, aws };
 }

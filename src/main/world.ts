@@ -10,17 +10,20 @@ import type { Logger } from '../kernel/log.ts';
 import type { Settings } from '../kernel/options.ts';
 import { createApprovalsPlane } from '../planes/approvals/index.ts';
 import { approvalMigrations } from '../planes/approvals/tables.ts';
+import { createBadgesPlane } from '../planes/badges.ts';
 import { createCredentialsPlane } from '../planes/credentials.ts';
 import { gitAuthenticator, type Authenticate } from '../planes/git/authenticate.ts';
 import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
 import { createGitPlane } from '../planes/git/index.ts';
 import { createHooksPlane } from '../planes/hooks.ts';
+import { createPublicBuildsPlane } from '../planes/public-builds.ts';
 import { createSnsPlane } from '../planes/sns/index.ts';
 import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Mailer } from '../ports/mail.ts';
 import { rootPrincipal } from '../protocol/authenticate.ts';
 import { createDispatcher, type Dispatcher } from '../protocol/dispatcher.ts';
+import { badgeSvg } from '../services/codebuild/rules/badge.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { approvalsOf } from './approvals.ts';
 import { createServices } from './services.ts';
@@ -122,9 +125,15 @@ export async function startWorld(tools: WorldTools): Promise<World> {
     dispatcher: createDispatcher({ services, authorise: iam.authorise, credentials: iam.credentials, clock, ids, log, settings }),
     planes: [
       gitPlane(tools, parts),
-      createHooksPlane([(hook) => parts.codeconnections.receive(hook), (hook) => parts.codepipeline.receiveHook(hook)]),
+      createHooksPlane([
+        (hook) => parts.codeconnections.receive(hook),
+        (hook) => parts.codepipeline.receiveHook(hook),
+        (hook) => parts.codebuild.receiveHook(hook),
+      ]),
       gitProxyPlane(tools, parts),
       createCredentialsPlane({ secrets: stores.secrets, credentials: iam.credentials, clock }),
+      createBadgesPlane((token, branch) => parts.codebuild.badge(token, branch), badgeSvg('error')),
+      createPublicBuildsPlane(parts.codebuild.publicBuilds),
       createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),
       createSnsPlane({ ...parts.sns, ids }),
       createWebsitePlane(parts.s3.websites),

@@ -28,6 +28,8 @@ export interface CommitStatus {
   readonly description: string;
   /** The server's own address, for hosts that insist on a link. */
   readonly url: string;
+  /** Where the status leads people, instead. */
+  readonly targetUrl?: string;
 }
 
 /** Connections to git hosts, as those who use them see them. Rejects with code ConnectionUnavailable where there is none or it is not AVAILABLE, AccessDenied where the role may not use it. */

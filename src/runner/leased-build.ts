@@ -11,6 +11,7 @@ import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
 import { BuildLog } from './output/build-log.ts';
 import type { Mirrors } from './source/mirror.ts';
+import { LogFile } from './output/log-file.ts';
 import { Spool } from './output/spool.ts';
 import { Reporter } from './reporter.ts';
 import type { Chosen, Runtimes } from './runtimes.ts';
@@ -85,7 +86,11 @@ export class LeasedBuild {
     const { spoolFolder, api, gitProtocols } = this.#tools;
     const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
     const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
-    const log = new BuildLog((event) => job.logged && spool.add(event), now);
+    const file = job.logObject && new LogFile(join(spoolFolder, `${idOf(job)}.gz`));
+    const log = new BuildLog((event) => {
+      if (job.logged) spool.add(event);
+      file?.add(event.message);
+    }, now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
     const tools = {
       ...chosen,
@@ -95,6 +100,7 @@ export class LeasedBuild {
       log,
       phases,
       reports: reporter.reports,
+      ...(job.sandbox && { sandbox: reporter.sandbox }),
       signal: this.#abort.signal,
       cacheFolder: this.#tools.cacheFolder,
       mirrors: this.#tools.mirrors,
@@ -102,12 +108,27 @@ export class LeasedBuild {
     };
     try {
       const result = await (job.batchPart ? new BatchPartRun(job, job.batchPart, tools) : new BuildRun(job, tools)).run();
+      if (file) await this.#storeLog(file, log);
       // Else the server, on the same disk, could not even write down how the build ended.
       if (await isFull(spoolFolder)) await chosen.runtime.destroy(idOf(job));
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {
       await spool.close();
+      await file?.remove();
+    }
+  }
+
+  /** After a stop too: so with a client that does not end with the build. */
+  async #storeLog(file: LogFile, log: BuildLog): Promise<void> {
+    const { job } = this;
+    const client = buildClient(this.#tools.endpoint, job.region, job.credentials, this.#dead.signal);
+    try {
+      await file.upload(job.logObject!, client.s3, this.#dead.signal);
+    } catch (error) {
+      log.agent(`The log could not be stored in S3: ${messageOf(error)}`);
+    } finally {
+      client.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { PipewrightClient } from '../client/client.ts';
 import type { BuildJob, Phase } from '../services/pipewright/api.gen.ts';
+import type { SandboxCalls } from './build/sandbox.ts';
 import type { BuildResult } from './build/run.ts';
 import { insist } from './client.ts';
 import type { OutputEvent } from './output/spool.ts';
@@ -7,6 +8,7 @@ import type { ReportCalls } from './reports/calls.ts';
 
 /** How long a result is kept for a server that is away. */
 export const KEEP_MS = 10 * 60_000;
+const COMMAND_WAIT_SECONDS = 20;
 /** Phases that pass so quickly are told together, ms: a build of a moment is one report. */
 const GATHER_MS = 25;
 
@@ -47,6 +49,12 @@ export class Reporter {
     coverages: (reportArn, position, codeCoverages) =>
       this.#call(async (api) => void (await api.putCodeCoverages({ ...this.#lease, reportArn, position, codeCoverages }))),
     complete: (reportArn, totals) => this.#call(async (api) => void (await api.completeReport({ ...this.#lease, reportArn, ...totals }))),
+  };
+
+  /** The commands of a sandbox. */
+  readonly sandbox: SandboxCalls = {
+    next: () => this.#call(async (api) => (await api.nextCommand({ ...this.#lease, waitSeconds: COMMAND_WAIT_SECONDS })).command),
+    complete: (id, result) => this.#call(async (api) => void (await api.completeCommand({ ...this.#lease, id, ...result }))),
   };
 
   async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface RunnerOptions {
   readonly instanceId: string;
   readonly folder: string;
   readonly capacity: number;
+  /** The ARN of the fleet that it belongs to; without one it is the server's own. */
+  readonly fleetArn?: string;
   readonly runtimes: Runtimes;
   readonly log: Logger;
   readonly gitProtocols?: string;
@@ -48,6 +50,11 @@ export class Runner {
 
   get busy(): boolean {
     return this.#builds.size > 0;
+  }
+
+  get #identity() {
+    const { runnerId, instanceId, capacity, fleetArn } = this.#options;
+    return { runnerId, instanceId, capacity, ...(fleetArn !== undefined && { fleetArn }) };
   }
 
   get #spool(): string {
@@ -95,9 +102,9 @@ export class Runner {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { runnerId, instanceId, capacity, log } = this.#options;
+    const { log } = this.#options;
     try {
-      await insist(() => this.#api().registerRunner({ runnerId, instanceId, capacity }), signal, Infinity);
+      await insist(() => this.#api().registerRunner(this.#identity), signal, Infinity);
       await Promise.all([this.#lease(signal), this.#heartbeat(signal)]);
     } catch (error) {
       if (!signal.aborted) log.error('the runner cannot work', { error: messageOf(error) });
@@ -109,11 +116,12 @@ export class Runner {
   }
 
   async #lease(signal: AbortSignal): Promise<void> {
-    const { runnerId, instanceId, capacity } = this.#options;
+    const { capacity } = this.#options;
     while (!signal.aborted) {
       while (this.#builds.size >= capacity) await new Promise<void>((resolve) => this.#freed.push(resolve));
       const job = await this.#attempt(signal, async () => {
-        return (await this.#api().leaseBuild({ runnerId, instanceId, waitSeconds: LEASE_WAIT_SECONDS })).job;
+        const { capacity: _, ...identity } = this.#identity;
+        return (await this.#api().leaseBuild({ ...identity, waitSeconds: LEASE_WAIT_SECONDS })).job;
       });
       if (job && !this.#stopped) void this.#run(job);
     }
@@ -146,9 +154,9 @@ export class Runner {
   }
 
   async #register(signal: AbortSignal): Promise<void> {
-    const { runnerId, instanceId, capacity, log } = this.#options;
+    const { log } = this.#options;
     try {
-      await insist(() => this.#api().registerRunner({ runnerId, instanceId, capacity }), signal, KEEP_MS);
+      await insist(() => this.#api().registerRunner(this.#identity), signal, KEEP_MS);
     } catch (error) {
       log.warn('the runner could not register', { error: messageOf(error) });
     }

@@ -7,7 +7,7 @@ export interface RunnerSettings {
   readonly region: string;
   readonly builds: RuntimeSettings;
   /** Absent where the server checks no signatures. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 }
 
 export function readSettings(value: unknown): RunnerSettings {

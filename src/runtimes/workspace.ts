@@ -35,10 +35,7 @@ export function leftScratch(folder: string): readonly string[] {
 export async function makeFolders(folder: string, id: string): Promise<Folders> {
   const folders = foldersOf(folder, id);
   const { root, scratch, temporary } = folders;
-  await Promise.all([
-    mkdir(folder, { recursive: true, mode: 0o700 }),
-    mkdir(dirname(scratch), { recursive: true, mode: 0o700 }),
-  ]);
+  await Promise.all([mkdir(folder, { recursive: true, mode: 0o700 }), mkdir(dirname(scratch), { recursive: true, mode: 0o700 })]);
   await Promise.all([mkdir(root, { mode: 0o755 }), mkdir(scratch, { mode: 0o700 })]);
   await Promise.all([folders.source, folders.sources, folders.home, folders.homes, temporary].map((path) => mkdir(path)));
   // As /tmp is: users that the build's commands run as share it. The mode that mkdir is given is cut by our umask.

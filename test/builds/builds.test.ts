@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { StopBuildCommand } from '@aws-sdk/client-codebuild';
+import { gunzipSync } from 'node:zlib';
+import { StopBuildCommand, type Build } from '@aws-sdk/client-codebuild';
+import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuildServer, outputOf, phasesOf } from '../support/builds.ts';
 
@@ -153,5 +155,44 @@ describe('a build on the host', () => {
     const builds = await Promise.all(begun.map(({ id }) => world.ended(id!)));
     expect(builds.map((build) => build.buildStatus)).toEqual(Array(12).fill('SUCCEEDED'));
     expect(new Set(builds.map((build) => build.buildNumber))).toEqual(new Set(Array.from({ length: 12 }, (_, i) => i + 1)));
+  });
+});
+
+describe('a log in S3', () => {
+  const logsConfig = (location: string) => ({ logsConfig: { s3Logs: { status: 'ENABLED' as const, location } } });
+  const stored = async (build: Build): Promise<string> => {
+    const [, bucket = '', key = ''] = /^arn:aws:s3:::([^/]+)\/(.+)$/.exec(build.logs!.s3LogsArn!)!;
+    const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return gunzipSync(await Body!.transformToByteArray()).toString();
+  };
+  beforeAll(async () => {
+    await world.s3.send(new CreateBucketCommand({ Bucket: 'logs-of-builds' }));
+  });
+
+  it('holds what CloudWatch Logs hold, and more than a block of it', async () => {
+    const command = 'i=0; while [ $i -lt 30000 ]; do echo "line $i of a log that is longer than one block of it"; i=$((i+1)); done';
+    const build = await world.run(spec(`phases: {build: {commands: ['${command}']}}\n`), {}, logsConfig('logs-of-builds/deep/er'));
+    expect(build.logs!.s3LogsArn).toBe(`arn:aws:s3:::logs-of-builds/deep/er/${build.id!.split(':')[1]!}.gz`);
+    const text = await stored(build);
+    expect(text).toContain('\nline 29999 of');
+    expect(text).toBe(await world.log(build));
+  });
+
+  it('is there after a stop, and without CloudWatch Logs', async () => {
+    const project = await world.project(spec('phases: {build: {commands: [echo begun, sleep 300]}}\n'), {
+      logsConfig: { cloudWatchLogs: { status: 'DISABLED' }, s3Logs: { status: 'ENABLED', location: 'logs-of-builds' } },
+    });
+    const { id } = await world.begin(project);
+    await world.until(id!, (build) => build.currentPhase === 'BUILD');
+    await world.codebuild.send(new StopBuildCommand({ id: id! }));
+    const build = await world.ended(id!);
+    expect(build.logs!.groupName).toBeUndefined();
+    expect(await stored(build)).toMatch(/Entering phase BUILD/);
+  });
+
+  it('that cannot be stored fails no build', async () => {
+    const build = await world.run(spec('phases: {build: {commands: [echo on]}}\n'), {}, logsConfig('absent-bucket-of-logs'));
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    expect(await world.log(build)).toContain('The log could not be stored in S3');
   });
 });

@@ -41,7 +41,9 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
   /** What the commands print, each in a line of its own. */
   async function lines(...commands: readonly string[]): Promise<readonly string[]> {
     const build = await world.run(spec(...commands));
-    return outputOf(await world.log(build)).trimEnd().split('\n');
+    return outputOf(await world.log(build))
+      .trimEnd()
+      .split('\n');
   }
 
   it.skipIf(skipped)('see the system for reading, and nothing of the server or of anybody', async () => {
@@ -84,7 +86,9 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
   });
 
   it.skipIf(skipped)('that run at once see neither the files nor the processes of each other', async () => {
-    const waiting = await world.project(spec('echo secret > "$HOME/mine"; echo secret > /tmp/mine', 'while [ ! -f "$HOME/go" ]; do sleep 0.02; done'));
+    const waiting = await world.project(
+      spec('echo secret > "$HOME/mine"; echo secret > /tmp/mine', 'while [ ! -f "$HOME/go" ]; do sleep 0.02; done'),
+    );
     const { id } = await world.begin(waiting);
     await world.until(id!, (build) => build.currentPhase === 'BUILD');
     const other = join(world.data, 'work', 'builds', id!.split(':')[1]!);
@@ -103,9 +107,9 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
   it.skipIf(skipped)('are ended with all that daemonised, dropped its environment or ignores signals, and nobody else', async () => {
     const stranger = spawn('sleep', ['98765.1']);
     const escapes = [
-      "(setsid sh -c 'trap \"\" TERM HUP INT; sleep 98765.4321' >/dev/null 2>&1 &)",
-      "env -i PATH=\"$PATH\" setsid sh -c '(sleep 98765.4321 &)' >/dev/null 2>&1",
-      "env -i PATH=\"$PATH\" unshare -Urpf sleep 98765.4321 >/dev/null 2>&1 & sleep 0.1; trap '' TERM; echo up",
+      '(setsid sh -c \'trap "" TERM HUP INT; sleep 98765.4321\' >/dev/null 2>&1 &)',
+      'env -i PATH="$PATH" setsid sh -c \'(sleep 98765.4321 &)\' >/dev/null 2>&1',
+      'env -i PATH="$PATH" unshare -Urpf sleep 98765.4321 >/dev/null 2>&1 & sleep 0.1; trap \'\' TERM; echo up',
     ];
     const build = await world.run(spec(...escapes));
     expect(outputOf(await world.log(build))).toBe('up\n');
@@ -120,7 +124,7 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
   });
 
   it.skipIf(skipped)('leave nothing running where their runner is killed', async () => {
-    const { id } = await world.begin(await world.project(spec("env -i setsid sleep 98765.1234 >/dev/null 2>&1 & sleep 98765.1234")));
+    const { id } = await world.begin(await world.project(spec('env -i setsid sleep 98765.1234 >/dev/null 2>&1 & sleep 98765.1234')));
     await world.until(id!, () => pidsWithArguments('98765.1234').length >= 2);
     process.kill(pidsWithArguments(join(world.data, 'work'))[0]!, 'SIGKILL');
     expect((await world.ended(id!)).buildStatus).toBe('FAULT');
@@ -143,14 +147,19 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
     const artifacts = { type: 'S3', location: 'isolation', name: 'out', packaging: 'NONE' } as const;
     const text = JSON.stringify({
       version: '0.2',
-      phases: { build: { commands: [`ln -s ${world.data}/root-key.json key`, 'ln -s /etc/passwd users', 'ln -s / all', 'echo t > /tmp/t', 'echo s > s'] } },
+      phases: {
+        build: {
+          commands: [`ln -s ${world.data}/root-key.json key`, 'ln -s /etc/passwd users', 'ln -s / all', 'echo t > /tmp/t', 'echo s > s'],
+        },
+      },
       artifacts: { files: ['key', 'users', 'all/etc/*', 'all/etc/hostname', '/etc/hostname', '/tmp/t', 's'], 'discard-paths': 'yes' },
     });
     const build = await world.run(text, {}, { artifacts });
     expect(build.buildStatus).toBe('SUCCEEDED');
     const get = async (Key: string) => (await world.s3.send(new GetObjectCommand({ Bucket: 'isolation', Key }))).Body!.transformToString();
     expect([await get('out/t'), await get('out/s')]).toEqual(['t\n', 's\n']);
-    for (const name of ['key', 'users', 'hostname', 'passwd']) await expect(get(`out/${name}`)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    for (const name of ['key', 'users', 'hostname', 'passwd'])
+      await expect(get(`out/${name}`)).rejects.toMatchObject({ name: 'NoSuchKey' });
     expect(await world.log(build)).toContain('/etc/hostname is outside');
   });
 
@@ -197,7 +206,10 @@ describe('where builds cannot be isolated', () => {
     expect([build.buildStatus, output.trim()]).toEqual(['FAILED', '']);
     const { phaseType, contexts } = build.phases!.at(-3)!;
     expect(phaseType).toBe('PROVISIONING');
-    expect(contexts![0]).toMatchObject({ statusCode: 'CLIENT_ERROR', message: expect.stringContaining('--build-isolation required') as string });
+    expect(contexts![0]).toMatchObject({
+      statusCode: 'CLIENT_ERROR',
+      message: expect.stringContaining('--build-isolation required') as string,
+    });
     expect(existsSync(join(world.data, 'work', 'builds'))).toBe(true);
   });
 });

@@ -64,7 +64,7 @@ describe('run-as without isolation', () => {
   });
   afterAll(() => world.end());
 
-  it('is the server\'s own user, and fails for anybody else', async () => {
+  it("is the server's own user, and fails for anybody else", async () => {
     const own = await world.run(spec(`run-as: ${userInfo().username}\nphases: {build: {commands: [id -un]}}\n`));
     expect(outputOf(await world.log(own))).toBe(`${userInfo().username}\n`);
     const other = await world.run(spec('phases: {build: {run-as: nobody, commands: [echo never]}}\n'));

@@ -87,8 +87,10 @@ export class GitHost {
         [...this.hooks].map(([id, hook]) => ({ id: Number(id), ...hook })),
       );
     if (request.method === 'DELETE') return answer(this.hooks.delete(path.slice(path.lastIndexOf('/') + 1)) ? 204 : 404);
-    this.hooks.set(String(this.hooks.size + 1), JSON.parse(body) as Record<string, unknown>);
-    return answer(201, {});
+    const known = request.method === 'POST' ? undefined : path.slice(path.lastIndexOf('/') + 1);
+    const id = known ?? String(this.hooks.size + 1);
+    this.hooks.set(id, JSON.parse(body) as Record<string, unknown>);
+    return answer(known === undefined ? 201 : 200, { id: Number(id), url: `${this.url}${path}${known === undefined ? `/${id}` : ''}` });
   }
 
   #backend(path: string, request: IncomingMessage, response: ServerResponse): void {

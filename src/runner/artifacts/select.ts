@@ -72,7 +72,11 @@ async function isWithin(path: string, folder: string): Promise<boolean> {
   return real === root || real.startsWith(`${root}/`);
 }
 
-async function describe(source: string, path: string, { within, links }: { within: string; links: boolean }): Promise<SelectedFile | undefined> {
+async function describe(
+  source: string,
+  path: string,
+  { within, links }: { within: string; links: boolean },
+): Promise<SelectedFile | undefined> {
   try {
     const own = await lstat(source);
     if (own.isSymbolicLink() && links) return { path, source, within, kind: 'symlink', executable: false, size: own.size };
@@ -120,7 +124,11 @@ interface Expanded {
   readonly within: string;
 }
 
-async function expand({ folder, within }: Base, text: string, { workspace, tell }: { workspace: Ground['workspace']; tell: Tell }): Promise<Expanded> {
+async function expand(
+  { folder, within }: Base,
+  text: string,
+  { workspace, tell }: { workspace: Ground['workspace']; tell: Tell },
+): Promise<Expanded> {
   if (!isAbsolute(text)) {
     const wanted = pattern(text);
     // The wildcard's own folder may be a link.

@@ -8,6 +8,7 @@ import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import { Shell, type ShellOptions } from '../shell/shell.ts';
 import { clientError, PhaseFailure } from './failure.ts';
+import type { Captured } from './sandbox.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -63,10 +64,20 @@ export class Commands {
     }
   }
 
+  /** Runs one command whose output goes to the files that are answered, within `folder`; what it changes in the shell stays. */
+  async captured(command: string): Promise<Captured> {
+    const { temporary: folder, root } = this.#options.workspace;
+    const [output, error] = ['stdout', 'stderr'].map((name) => join(folder, `${name}-${++this.#asked}`)) as [string, string];
+    const script = join(root, `command-${this.#asked}.sh`);
+    writeFileSync(script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o644, flag: 'wx' });
+    const status = await this.#shell.run(`. ${quote(script)} >|${quote(output)} 2>|${quote(error)}`);
+    return { status, output, error, folder };
+  }
+
   /** Lets the commands to come find these programs: scripts, by name. */
   async provide(programs: Readonly<Record<string, string>>): Promise<void> {
     const folder = join(this.#options.workspace.root, 'programs');
-    mkdirSync(folder, { mode: 0o755 });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
     for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
   }
@@ -84,14 +95,11 @@ export class Commands {
     return wanted.flatMap((name, i) => (found[2 * i + 1] === 'set' ? [{ name, value: found[2 * i]! }] : []));
   }
 
-  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them; `bin`: a folder with more commands. */
-  async expand(texts: readonly string[], bin?: string): Promise<readonly string[]> {
+  /** Texts with their `$VARIABLES` and `$(commands)` put in, as the build's shell sees them. */
+  async expand(texts: readonly string[]): Promise<readonly string[]> {
     const open = texts.filter((text) => text.includes('$') || text.includes('`'));
     if (open.length === 0) return texts;
-    const found = await this.#values(
-      open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`),
-      bin,
-    );
+    const found = await this.#values(open.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`));
     const values = new Map(open.map((text, i) => [text, found[i] ?? '']));
     return texts.map((text) => values.get(text) ?? text);
   }
@@ -102,12 +110,11 @@ export class Commands {
     if (status !== 0) throw new Error(`a command of the build's shell ended with ${status}`);
   }
 
-  async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
-    const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
+  async #values(words: readonly string[]): Promise<readonly string[]> {
     const { temporary } = this.#options.workspace;
     // Each its own: those of another user could not be written again.
     const file = join(temporary, `values-${++this.#asked}`);
-    await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
+    await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
     const found = readInside(file, temporary).toString('utf8').split('\0');
     rmSync(file, { force: true });
     return found;

@@ -15,6 +15,7 @@ import { clientError, PhaseFailure } from './failure.ts';
 import { idOf } from './job-id.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
+import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
 import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
@@ -60,7 +61,9 @@ export class BuildRun {
     for (const notice of notices) log.agent(notice);
     const ready =
       (await this.#phase('PROVISIONING', () => this.#provision())) && (await this.#phase('DOWNLOAD_SOURCE', () => this.#download()));
-    if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
+    const { sandbox } = this.#tools;
+    if (ready && sandbox) await this.#phase('BUILD', () => serveCommands(this.#shell!.commands!, sandbox, log, this.#tools.signal));
+    else if (ready && (await this.#userPhases())) await this.#phase('UPLOAD_ARTIFACTS', () => this.#upload());
     await this.#finalize();
     return {
       status: this.#status,
@@ -119,7 +122,7 @@ export class BuildRun {
     const sources = await this.#fetch(directory);
     await this.#tools.runtime.handOver(idOf(this.#job));
     this.#revision = sources.revision;
-    this.#spec = await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
+    this.#spec = this.#tools.sandbox ? NO_BUILDSPEC : await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
     this.#refuseWhatIsMissing();
     for (const line of unheeded(this.#spec)) log.agent(line);
     log.agent('Processing environment variables');

@@ -4,6 +4,7 @@ import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
 import type { Mirrors } from '../source/mirror.ts';
 import type { PhaseLog } from './phase-log.ts';
+import type { SandboxCalls } from './sandbox.ts';
 import type { SecretStores } from './secrets.ts';
 
 export interface BuildTools {
@@ -25,6 +26,8 @@ export interface BuildTools {
   /** Where LOCAL caches are kept; without it there are none. */
   readonly cacheFolder?: string;
   readonly gitProtocols?: string;
+  /** Where the commands come from that are run instead of a buildspec. */
+  readonly sandbox?: SandboxCalls;
   /** Puts the primary source there, where it does not come from a server. */
   source?(directory: string): Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { Commands } from '../build/commands.ts';
 import type { CacheStore, Saved } from './cache-store.ts';
 import { collect } from './collect.ts';
 import { FolderStore } from './folder-store.ts';
-import { makeHashFiles } from './hash-files.ts';
+import { HASH_PROGRAMS } from './hash-files.ts';
 import { decodeManifest, sameEntries, type Manifest } from './manifest.ts';
 import { COMMON_PATHS, placesOf, versionOf, type Place } from './places.ts';
 import { restore } from './restore.ts';
@@ -43,10 +43,12 @@ function storeOf({ kind, bucket = '', prefix = '', scope }: CacheJob, version: s
 /** The name of a copy in the store: with a key, or the one that every build replaces. */
 const nameOf = (key: string | undefined): string => (key === undefined ? 'newest' : `key:${key}`);
 
+const sizeOf = (bytes: number): string => (bytes < 1e5 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`);
+
 const amount = ({ entries, chunks }: Manifest): string => {
   const files = entries.filter(({ kind }) => kind === 'file').length;
-  const megabytes = chunks.reduce((sum, { size }) => sum + size, 0) / 1e6;
-  return `${files} files, ${megabytes.toFixed(1)} MB`;
+  const bytes = chunks.reduce((sum, { size }) => sum + size, 0);
+  return `${files} ${files === 1 ? 'file' : 'files'}, ${sizeOf(bytes)}`;
 };
 
 /**
@@ -80,10 +82,9 @@ export class BuildCache {
     }
     const spec: CacheSpec = given ?? { paths: [], fallbackKeys: [] };
     const { commands, workspace, container } = tools;
-    const bin = join(workspace.root, 'bin');
-    if (spec.key !== undefined) await makeHashFiles(bin);
+    if (spec.key !== undefined) await commands.provide(HASH_PROGRAMS);
     const wanted = spec.paths.length > 0 ? spec.paths : COMMON_PATHS;
-    const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])], bin);
+    const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])]);
     const paths = texts.slice(0, wanted.length);
     const { places, outside } = placesOf(paths, workspace, container);
     for (const path of outside) tools.tell(`Cache: ${path} is outside of what a build on the host may change, and is not cached`);
@@ -122,7 +123,7 @@ export class BuildCache {
         return this.#tools.tell('Cache: nothing has changed');
       const { bytes, sent } = await save(name, entries, this.#places, { store: this.#store, signal: this.#tools.signal });
       const seconds = ((Date.now() - began) / 1000).toFixed(1);
-      this.#tools.tell(`Cache: saved ${(bytes / 1e6).toFixed(1)} MB, of which ${(sent / 1e6).toFixed(1)} MB were new, in ${seconds} s`);
+      this.#tools.tell(`Cache: saved ${sizeOf(bytes)}, ${sizeOf(sent)} of them new, in ${seconds} s`);
       if (this.#key === undefined && sent > 0) await this.#store.sweep(Date.now() - DAY_MS);
     });
   }

@@ -16,6 +16,10 @@ const BATCH_EVENTS = 5_000;
 const BATCH_BYTES = 700_000;
 /** What comes so soon after the first line goes along with it, ms. */
 const GATHER_MS = 8;
+/** The same while the output goes on and on: still live to the eye, at a tenth of the calls.. */
+const STEADY_MS = 150;
+/** For so long after a batch the output counts as going on, ms. */
+const STEADY_WITHIN_MS = 400;
 /** What waits in memory; beyond it goes to disk (the server is away, or slower than the build writes). */
 const MEMORY_BYTES = 4_000_000;
 
@@ -26,6 +30,8 @@ export class Spool {
   #waiting: OutputEvent[] = [];
   #bytes = 0;
   #sequence = 0;
+  /** When the last batch was taken. */
+  #sentAt = -Infinity;
   #overflow: WriteStream | undefined;
   #sending: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -46,7 +52,7 @@ export class Spool {
       this.#bytes += event.message.length + 26;
       if (this.#bytes > MEMORY_BYTES) this.#overflow = this.#spill();
     }
-    if (!this.#sending) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
+    if (!this.#sending) this.#gather();
   }
 
   /** Resolves when everything added so far has been taken. Rejects when the server will never take it. */
@@ -73,8 +79,13 @@ export class Spool {
     this.#sending = this.#send().finally(() => {
       this.#sending = undefined;
       // What came after the last look into the queue.
-      if (this.#waiting.length > 0 && !this.#closed) this.#timer ??= setTimeout(() => this.#begin(), GATHER_MS);
+      if (this.#waiting.length > 0 && !this.#closed) this.#gather();
     });
+  }
+
+  #gather(): void {
+    const steady = performance.now() - this.#sentAt < STEADY_WITHIN_MS;
+    this.#timer ??= setTimeout(() => this.#begin(), steady ? STEADY_MS : GATHER_MS);
   }
 
   async #send(): Promise<void> {
@@ -83,6 +94,7 @@ export class Spool {
         const batch = this.#batch();
         await this.#deliver(this.#sequence, batch);
         this.#sequence += batch.length;
+        this.#sentAt = performance.now();
       }
     } catch (error) {
       this.#closed = true;

@@ -19,7 +19,11 @@ function decoderOf(head: Buffer): TextDecoder {
 }
 
 /** Feeds a file to a reader, piece by piece; `afterEach` is waited for after each piece. */
-export async function readFileInto({ source, within }: Pick<SelectedFile, 'source' | 'within'>, reader: ReportReader, afterEach: () => Promise<void>): Promise<void> {
+export async function readFileInto(
+  { source, within }: Pick<SelectedFile, 'source' | 'within'>,
+  reader: ReportReader,
+  afterEach: () => Promise<void>,
+): Promise<void> {
   let decoder: TextDecoder | undefined;
   for await (const chunk of streamInside(source, within) as AsyncIterable<Buffer>) {
     decoder ??= decoderOf(chunk);

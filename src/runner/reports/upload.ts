@@ -35,11 +35,7 @@ function fitting(files: readonly SelectedFile[], { extension }: ReportFormat, { 
 }
 
 /** A report without its files fails the phase: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html (INCOMPLETE) */
-async function filesOf(
-  { locations }: WantedReport,
-  format: ReportFormat,
-  { ground, tell }: ReportTools,
-): Promise<readonly SelectedFile[]> {
+async function filesOf({ locations }: WantedReport, format: ReportFormat, { ground, tell }: ReportTools): Promise<readonly SelectedFile[]> {
   try {
     return fitting(await select(locations, ground, tell), format, locations, tell);
   } catch (error) {

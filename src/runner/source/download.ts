@@ -47,7 +47,7 @@ export async function download(source: BuildSource, directory: string, tools: Do
   }
 }
 
-function downloadGit(source: BuildSource, directory: string, tools: DownloadTools): Promise<string> {
+async function downloadGit(source: BuildSource, directory: string, tools: DownloadTools): Promise<string> {
   const { version, depth = 0, submodules = false, insecureSsl = false } = source;
   return fetchGit({
     ...remote(source, tools),
@@ -63,9 +63,10 @@ function downloadGit(source: BuildSource, directory: string, tools: DownloadTool
 }
 
 /** `https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME`, or any repository's own URL. */
-function remote({ kind, location = '' }: BuildSource, tools: DownloadTools): Pick<GitFetch, 'url' | 'credentials'> {
+function remote({ kind, location = '', login: given, problem }: BuildSource, tools: DownloadTools): Pick<GitFetch, 'url' | 'credentials'> {
+  if (problem !== undefined) throw clientError(problem);
   const repository = kind === 'CODECOMMIT' ? /\/v1\/repos\/([^/?#]+)\/?$/.exec(location)?.[1] : undefined;
-  if (repository === undefined) return { url: location };
+  if (repository === undefined) return { url: location, ...(given && { credentials: given }) };
   const region = /git-codecommit\.([a-z0-9-]+)\./.exec(location)?.[1] ?? tools.region;
   const login =
     tools.credentials && gitLogin(tools.credentials, { endpoint: tools.endpoint, region, path: `/v1/repos/${repository}` }, Date.now());

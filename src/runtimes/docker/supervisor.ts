@@ -35,7 +35,10 @@ done
 }
 
 /** The file that starts a program, and removes itself first. */
-export function startFile(program: Program, where: { readonly file: string; readonly otherwise: string }): { readonly path: string; readonly text: string } {
+export function startFile(
+  program: Program,
+  where: { readonly file: string; readonly otherwise: string },
+): { readonly path: string; readonly text: string } {
   const lines = [`command rm -f -- ${quote(where.file)}`, ...startLines(program, where.otherwise)];
   return { path: where.file, text: `${lines.join('\n')}\n` };
 }

@@ -198,7 +198,8 @@ export class ProcessRuntime implements Runtime {
 
   #environment({ env }: WorkloadSpec, folders: Folders, user: Account | undefined): Readonly<Record<string, string>> {
     const { root, home, temporary } = folders;
-    const own: Record<string, string> = user === undefined ? { HOME: home } : { HOME: homeOf(user, folders), USER: user.name, LOGNAME: user.name };
+    const own: Record<string, string> =
+      user === undefined ? { HOME: home } : { HOME: homeOf(user, folders), USER: user.name, LOGNAME: user.name };
     return { PATH, TMPDIR: temporary, LANG: 'C.UTF-8', ...own, ...env, [MARK]: root };
   }
 

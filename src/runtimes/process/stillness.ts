@@ -37,7 +37,9 @@ interface Group {
 }
 
 function groupOf(init: number): Group {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap(look);
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(look);
   const space = spaceOf(init);
   const members = new Set(all.filter((one) => one.space !== undefined && one.space === space).map(({ pid }) => pid));
   for (let before = 0; before !== members.size;) {

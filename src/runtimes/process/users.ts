@@ -24,7 +24,8 @@ async function idOf(name: string, kind: '-u' | '-g'): Promise<number> {
  * we are not root, or the build is not isolated: nobody else gets to its workspace then.
  */
 export async function userNamed(name: string, isolated: boolean): Promise<Account> {
-  if (process.platform === 'win32' || name.startsWith('-')) throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
+  if (process.platform === 'win32' || name.startsWith('-'))
+    throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
   const [uid, gid] = await Promise.all([idOf(name, '-u'), idOf(name, '-g')]);
   if (uid === process.getuid?.() || (isolated && process.getuid?.() === 0)) return { name, uid, gid };
   const why = isolated

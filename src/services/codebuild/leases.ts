@@ -3,6 +3,7 @@ import type { Sleeper } from '../../engine/sleeper.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
+import { BuildQueue, type BuildPlace, type FleetPool } from './queue.ts';
 import type { BuildCommand } from './rules/build/events.ts';
 import { deadlineOf, isRunning, type BuildState } from './rules/build/state.ts';
 
@@ -13,8 +14,14 @@ const LOST = 'The runner that ran this build was lost; the build did not end by 
 /** `ACCOUNT/REGION/PROJECT` of an aggregate's id. */
 const projectOf = (id: string): string => id.slice(0, id.lastIndexOf(':'));
 
+function placeOf(id: string, { spec }: BuildState): BuildPlace {
+  const fleet = spec?.environment.fleet?.fleetArn ?? '';
+  return { project: projectOf(id), ...(fleet !== '' && { fleet }) };
+}
+
 interface Waiting {
-  readonly runnerId: string;
+  /** The fleet of the runner that waits. */
+  readonly fleet: string | undefined;
   wake(): void;
 }
 
@@ -36,10 +43,7 @@ export interface LeaseTools {
  */
 export class Leases {
   readonly #tools: LeaseTools;
-  /** Ids of builds that no runner has, in the order of their arrival. */
-  readonly #queue = new Set<string>();
-  /** concurrentBuildLimit of the queued builds that have one. */
-  readonly #limits = new Map<string, number>();
+  readonly #queue = new BuildQueue();
   readonly #leased = new Map<string, BuildState>();
   readonly #heard = new Map<string, number>();
   readonly #pollers: Waiting[] = [];
@@ -52,6 +56,7 @@ export class Leases {
     this.#tools = tools;
   }
 
+  /** After the limits and fleets were told. */
   start(): void {
     this.#unsubscribe = this.#tools.builds.onStep((id, state) => this.#follow(id, state));
     const open = this.#tools.builds.open().toSorted(([, a], [, b]) => a.submittedAt - b.submittedAt || (a.id < b.id ? -1 : 1));
@@ -66,27 +71,28 @@ export class Leases {
     for (const wake of this.#heartbeats) wake();
   }
 
-  /** The first build that may run now; the caller tries to lease it. `skip` holds those that it has tried. */
-  next(skip: ReadonlySet<string>): string | undefined {
-    for (const id of this.#queue) if (!skip.has(id) && !this.#isFull(id)) return id;
-    return undefined;
+  /** How many builds of a project (`ACCOUNT/REGION/NAME`) may run at once, from now on. */
+  limit(project: string, limit: number | undefined): void {
+    this.#queue.limit(project, limit);
+    this.#wake();
   }
 
-  /** The build's project runs as many builds as it may. */
-  #isFull(id: string): boolean {
-    const limit = this.#limits.get(id);
-    if (limit === undefined) return false;
-    const project = projectOf(id);
-    let running = 0;
-    for (const leased of this.#leased.keys()) if (projectOf(leased) === project) running++;
-    return running >= limit;
+  /** What a fleet is from now on; undefined: it is no more. */
+  fleet(arn: string, pool: FleetPool | undefined): void {
+    this.#queue.fleet(arn, pool);
+    this.#wake();
   }
 
-  /** Resolves when something waits in the queue, at the latest after `ms`, or when the signal is aborted. */
-  async somethingWaits(runnerId: string, ms: number, signal: AbortSignal): Promise<void> {
-    if (this.next(new Set()) !== undefined || ms <= 0 || signal.aborted) return;
+  /** The first build that a runner of this fleet may have now; the caller tries to lease it. `skip` holds those that it has tried. */
+  next(fleet: string | undefined, skip: ReadonlySet<string>): string | undefined {
+    return this.#queue.next(fleet, skip);
+  }
+
+  /** Resolves when something may wait for a runner of this fleet, at the latest after `ms`, or when the signal is aborted. */
+  async somethingWaits(fleet: string | undefined, ms: number, signal: AbortSignal): Promise<void> {
+    if (this.next(fleet, new Set()) !== undefined || ms <= 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      const poller: Waiting = { runnerId, wake: () => done() };
+      const poller: Waiting = { fleet, wake: () => done() };
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
@@ -142,26 +148,29 @@ export class Leases {
 
   #follow(id: string, state: BuildState): void {
     if (!isRunning(state)) {
-      this.#queue.delete(id);
-      this.#limits.delete(id);
       this.#heard.delete(id);
-      // A place in its project is free again.
-      if (this.#leased.delete(id) && this.#limits.size > 0) this.#pollers[0]?.wake();
+      this.#leased.delete(id);
+      // A place in its project and its fleet is free again.
+      if (this.#queue.ended(id)) this.#wake();
       return;
     }
     if (!state.lease) {
-      this.#queue.add(id);
-      const limit = state.spec?.concurrentBuildLimit;
-      if (limit !== undefined) this.#limits.set(id, limit);
-      this.#pollers[0]?.wake();
+      this.#queue.add(id, placeOf(id, state));
+      this.#wake();
       return;
     }
-    this.#queue.delete(id);
-    this.#limits.delete(id);
+    this.#queue.leased(id, placeOf(id, state));
     if (!this.#leased.has(id)) this.#heard.set(id, this.#tools.clock.now());
     const stops = state.stopRequested && !this.#leased.get(id)?.stopRequested;
     this.#leased.set(id, state);
     if (stops) for (const wake of this.#heartbeats) wake();
+  }
+
+  /** One runner of each fleet that something waits for: it wakes the next by what it leaves. */
+  #wake(): void {
+    const first = new Map<string | undefined, Waiting>();
+    for (const poller of this.#pollers) if (!first.has(poller.fleet)) first.set(poller.fleet, poller);
+    for (const [fleet, poller] of first) if (this.#queue.next(fleet, new Set()) !== undefined) poller.wake();
   }
 
   /** Looks for runners that have gone silent. */

@@ -2,13 +2,17 @@ import type { Effect, Performer, ProcessType, Projection } from '../../engine/pr
 import type { Bus } from '../../ports/bus.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import { write, type Write } from '../../ports/database.ts';
-import { TELL_BATCH, wordToBatch, type BatchWord, type BuildEnded, type TellBatch } from './batch-word.ts';
+import { branchBuild } from './badges/badges.ts';
+import { TELL_BATCH, wordToBatch, type BatchWord, type TellBatch } from './batch-word.ts';
 import { reportSql } from './report-tables.ts';
+import { isRetryDue } from './rules/build/auto-retry.ts';
+import { dueStatus } from './rules/build/commit-status.ts';
 import type { BuildCommand, BuildEvent } from './rules/build/events.ts';
 import { decide, evolve, receive, wakeAt } from './rules/build/process.ts';
 import { publicEvents } from './rules/build/public-events.ts';
 import { buildArn, emptyBuild, isRunning, type BuildState } from './rules/build/state.ts';
 import { buildView } from './rules/build/view.ts';
+import { projectSandbox } from './sandboxes/projection.ts';
 import { sql } from './tables.ts';
 
 /** The build aggregate, for the engine. What is over leaves the engine: history lives in the read model. */
@@ -20,9 +24,14 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
     evolve,
     receive,
     decide,
-    effects: (event, state) => (event.type === 'buildEnded' ? ending(state, event) : []),
-    // A key that cannot be revoked expires by itself; there is nothing the build could do about it.
-    gaveUp: () => ({ type: 'stop' }),
+    effects: (event, state) => [
+      ...(event.type === 'buildEnded' && state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []),
+      ...(event.type === 'buildEnded' ? wordToBatch(state, event) : []),
+      ...statusEffects(event, state),
+      ...(isRetryDue(event, state) ? [{ id: `${state.id}/auto-retry`, kind: AUTO_RETRY, honest: 'keyed' as const, payload: {} }] : []),
+    ],
+    // A key that cannot be revoked expires by itself; there is nothing the build could do about it, nor about a host that is not told.
+    gaveUp: (effect) => (effect.kind === REVOKE ? { type: 'stop' } : { type: 'gaveUp' }),
     project: (projection) => project(projection, bus),
     wakeAt,
     isOpen: isRunning,
@@ -30,22 +39,46 @@ export function buildProcess(bus: Bus): ProcessType<BuildState, BuildEvent, Buil
   };
 }
 
-function ending(state: BuildState, event: BuildEnded): readonly Effect[] {
-  return [...(state.lease ? [revocation(state.id, state.lease.accessKeyId)] : []), ...wordToBatch(state, event)];
+const STATUS_EFFECT = 'report-status';
+const AUTO_RETRY = 'auto-retry';
+const REVOKE = 'revoke-credentials';
+
+function statusEffects(event: BuildEvent, state: BuildState): readonly Effect[] {
+  const due = dueStatus(event, state);
+  return due ? [{ id: `${state.id}/status-${due}`, kind: STATUS_EFFECT, honest: 'repeatable', payload: {} }] : [];
 }
 
 function revocation(id: string, accessKeyId: string): Effect {
-  return { id: `${id}/credentials`, kind: 'revoke-credentials', honest: 'repeatable', payload: { accessKeyId } };
+  return { id: `${id}/credentials`, kind: REVOKE, honest: 'repeatable', payload: { accessKeyId } };
 }
 
-/** `tellBatch`: hands a build's end to its batch. */
-export function buildPerformers(sessions: Sessions, tellBatch: TellBatch): Readonly<Record<string, Performer<BuildCommand>>> {
+/** What follows from builds, done by others. */
+export interface BuildFollowers {
+  readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
+  /** Answers the ARN of the build that was started. */
+  readonly retry: (id: string) => Promise<string | undefined>;
+  /** Hands a build's end to its batch. */
+  readonly tellBatch: TellBatch;
+}
+
+export function buildPerformers(
+  sessions: Sessions,
+  { tellStatus, retry, tellBatch }: BuildFollowers,
+): Readonly<Record<string, Performer<BuildCommand>>> {
   return {
+    async [STATUS_EFFECT](id, _, { signal }) {
+      await tellStatus(id, signal);
+      return undefined;
+    },
     async [TELL_BATCH](_id, effect) {
       await tellBatch(effect.payload as BatchWord);
       return undefined;
     },
-    async 'revoke-credentials'(_id, effect) {
+    async [AUTO_RETRY](id) {
+      const arn = await retry(id);
+      return arn === undefined ? undefined : { type: 'retriedAs', arn };
+    },
+    async [REVOKE](_id, effect) {
       await sessions.revoke((effect.payload as { accessKeyId: string }).accessKeyId);
       return undefined;
     },
@@ -55,6 +88,7 @@ export function buildPerformers(sessions: Sessions, tellBatch: TellBatch): Reado
 function project({ before, after, now, newId }: Projection<BuildState, BuildEvent>, bus: Bus): readonly Write[] {
   const { spec } = after;
   if (!spec) return [];
+  if (spec.sandbox) return projectSandbox(after);
   const { account, region, project: name, uuid, number, token } = spec;
   const id = `${name}:${uuid}`;
   if (after.deleted) return [write(sql.deleteBuild, [account, region, id])];
@@ -66,6 +100,7 @@ function project({ before, after, now, newId }: Projection<BuildState, BuildEven
   writes.push(
     write(sql.upsertBuild, [account, region, id, name, number, after.submittedAt, after.status, JSON.stringify(buildView(after))]),
   );
+  if (!before.spec || before.status !== after.status) writes.push(...branchBuild(after));
   if (before.status === 'IN_PROGRESS' && after.status !== 'IN_PROGRESS') {
     // A report that was being made when its build ended will never be whole.
     writes.push(write(reportSql.incomplete, [account, region, id]));

@@ -24,8 +24,12 @@ export const sql = {
   ),
   updateProject: statement(`UPDATE codebuild_projects SET modified = ?, data = ? WHERE ${KEY} AND name = ?`),
   deleteProject: statement(`DELETE FROM codebuild_projects WHERE ${KEY} AND name = ?`),
-  project: statement(`SELECT name, created, modified, builds, data FROM codebuild_projects WHERE ${KEY} AND name = ?`),
+  project: statement(
+    `SELECT name, created, modified, builds, data, badge_token, public_alias, cache_generation FROM codebuild_projects WHERE ${KEY} AND name = ?`,
+  ),
   projects: statement(`SELECT name, created, modified FROM codebuild_projects WHERE ${KEY} ORDER BY name`),
+  /** Those that have a limit, or had one. */
+  limitedProjects: statement(`SELECT account, region, name, data FROM codebuild_projects WHERE data LIKE '%"concurrentBuildLimit":%'`),
   /** Allots a build number: fails where somebody else has taken it meanwhile. */
   takeNumber: statement(`UPDATE codebuild_projects SET builds = ? WHERE ${KEY} AND name = ? AND builds = ?`),
 

@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
 import { PipewrightError } from '../../kernel/errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import type { ConnectionUser, GitConnections } from '../../ports/connections.ts';
+import { checkedRepository } from './checked-repository.ts';
+import { reportStatus } from './hosts.ts';
 import { openConnection, sessionOf, type OpenConnection } from './opened.ts';
 import { callHost, shown } from './requests.ts';
 import { hookBody, hooksPath } from './rules/hook-request.ts';
-import { isRepositoryId } from './rules/provider.ts';
-import { statusRequest, statusVerdict } from './rules/status-request.ts';
 import type { ConnectionTools } from './tools.ts';
-
-/** The name as it may stand in a URL; throws with code ConnectionUnavailable. */
-export function checkedRepository(repository: string): string {
-  if (!isRepositoryId(repository))
-    throw new PipewrightError('ConnectionUnavailable', `'${repository}' is no repository: owner/name is expected.`);
-  return repository;
-}
 
 /** The ids of a repository's webhooks that lead to us. */
 async function hooksTo(connection: OpenConnection, path: string, url: string): Promise<readonly string[]> {
@@ -31,7 +23,7 @@ export function gitConnections(tools: ConnectionTools): GitConnections {
   const opened = async (arn: string, repository: string, user: ConnectionUser) => {
     const connection = await openConnection(tools, arn, sessionOf(user));
     const path = hooksPath(connection.dialect, checkedRepository(repository));
-    if (path === undefined) throw new PipewrightError('HostRefused', `Webhooks are not registered at ${connection.row.provider}.`);
+    if (path === undefined) throw new PipewrightError('HostRefused', `Webhooks are not registered at ${connection.provider}.`);
     return { connection, path };
   };
   return {
@@ -42,13 +34,7 @@ export function gitConnections(tools: ConnectionTools): GitConnections {
     },
 
     async report(arn, status, user, signal) {
-      const connection = await openConnection(tools, arn, sessionOf(user));
-      checkedRepository(status.repository);
-      const request = statusRequest(connection.dialect, status, (text) => createHash('sha256').update(text).digest('hex'));
-      const answer = await callHost(connection, { method: 'POST', ...request }, signal);
-      const verdict = statusVerdict(connection.dialect, answer.status, answer.text);
-      if (verdict === 'told') return;
-      throw new PipewrightError(verdict === 'again' ? 'StatusRefused' : 'StatusImpossible', shown(connection, answer));
+      await reportStatus(await openConnection(tools, arn, sessionOf(user)), status, signal);
     },
 
     async register(arn, repository, { url, secret }, user) {

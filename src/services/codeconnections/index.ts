@@ -1,10 +1,13 @@
 import type { GitConnections } from '../../ports/connections.ts';
+import type { GitHosts } from '../../ports/git-hosts.ts';
 import type { Principal } from '../../ports/authorise.ts';
 import type { Service } from '../../protocol/service.ts';
 import { model as codestarModel } from '../codestar-connections/api.gen.ts';
 import type { Api as PipewrightApi } from '../pipewright/api.gen.ts';
 import { model, type Api } from './api.gen.ts';
-import { checkedRepository, gitConnections } from './connections.ts';
+import { checkedRepository } from './checked-repository.ts';
+import { gitConnections } from './connections.ts';
+import { gitHosts } from './hosts.ts';
 import { completionOperations } from './operations/complete.ts';
 import { connectionOperations } from './operations/connections.ts';
 import { hostOperations } from './operations/hosts.ts';
@@ -24,6 +27,7 @@ export interface CodeConnections {
   readonly services: readonly Service[];
   readonly ownOperations: Pick<PipewrightApi, 'completeConnection'>;
   readonly connections: GitConnections;
+  readonly hosts: GitHosts;
   receive(request: HookRequest): Promise<HookAnswer | undefined>;
   /** For the git plane; rejects as `GitConnections` does. */
   proxied(arn: string, repository: string, principal: Principal): Promise<ProxiedRepository>;
@@ -42,6 +46,7 @@ export function createCodeConnections(tools: ConnectionTools): CodeConnections {
     services: [named, formerly],
     ownOperations: completionOperations(tools),
     connections: gitConnections(tools),
+    hosts: gitHosts(tools),
     receive: (request) => receiveHook(tools, request),
     async proxied(arn, repository, principal) {
       const { web, gitUser, token } = await openConnection(tools, arn, principal);

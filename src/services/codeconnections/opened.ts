@@ -4,22 +4,18 @@ import { connectionId, type ConnectionUser } from '../../ports/connections.ts';
 import type { Principal } from '../../ports/authorise.ts';
 import { principalOf } from '../../protocol/in-process.ts';
 import type { ProviderType } from './api.gen.ts';
-import { providerFacts, type Dialect } from './rules/provider.ts';
+import type { OpenHost } from './requests.ts';
+import { providerFacts } from './rules/provider.ts';
 import { sql, type ConnectionRow, type HostRow, type SecretRow } from './tables.ts';
 import type { ConnectionTools } from './tools.ts';
 
 /** A connection with its secrets, for as long as a request takes. */
-export interface OpenConnection {
+export interface OpenConnection extends OpenHost {
   readonly row: ConnectionRow;
-  readonly dialect: Dialect;
-  /** Base URLs, without a slash at the end. */
+  /** The server's base URL, without a slash at the end. */
   readonly web: string;
-  readonly api: string;
-  readonly token: string;
   /** The user name for git. */
   readonly gitUser: string;
-  /** The one that was given, if any. */
-  readonly username: string | undefined;
 }
 
 const unavailable = (message: string) => new PipewrightError('ConnectionUnavailable', message);
@@ -53,6 +49,7 @@ async function opened({ db, secrets }: ConnectionTools, row: ConnectionRow, stor
   const username = stored.username ?? undefined;
   return {
     row,
+    provider: row.provider,
     dialect: facts.dialect,
     web,
     api: facts.api(web),

@@ -1,8 +1,9 @@
 import { gitEventDetail, GIT_EVENT_SOURCE, type GitEvent } from '../../kernel/git-event.ts';
 import { write, WriteConflict, type Write } from '../../ports/database.ts';
 import type { ProviderType } from './api.gen.ts';
-import { readBody, readHook } from './rules/hooks/parse.ts';
-import { deliveryId, eventName, isGenuine, type Headers } from './rules/hooks/verify.ts';
+import { readHook } from './rules/hooks/parse.ts';
+import { readBody } from '../../kernel/git-hooks/read.ts';
+import { deliveryId, eventName, isGenuine, type Headers } from '../../kernel/git-hooks/verify.ts';
 import { providerFacts } from './rules/provider.ts';
 import { sql, type ConnectionRow, type SecretRow } from './tables.ts';
 import { connectionArn, type ConnectionTools } from './tools.ts';

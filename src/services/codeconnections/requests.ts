@@ -1,10 +1,22 @@
 import { messageOf, PipewrightError } from '../../kernel/errors.ts';
-import type { OpenConnection } from './opened.ts';
+import type { Dialect } from '../../kernel/git-hooks/dialect.ts';
 import { tokenHeaders } from './rules/status-request.ts';
 
 const DEADLINE_MS = 20_000;
 /** Of an answer's body, what is worth showing. */
 const LONGEST_ANSWER = 500;
+
+/** A git host's API and what opens it. */
+export interface OpenHost {
+  /** AWS's word for the host. */
+  readonly provider: string;
+  readonly dialect: Dialect;
+  /** The API's base URL, without a slash at the end. */
+  readonly api: string;
+  readonly token: string;
+  /** Given where the token belongs to an account. */
+  readonly username: string | undefined;
+}
 
 export interface HostAnswer {
   readonly status: number;
@@ -12,7 +24,7 @@ export interface HostAnswer {
 }
 
 /** The start of an answer, for errors; a host that repeats the token does not get it into our log. */
-export function shown({ token }: OpenConnection, { status, text }: HostAnswer): string {
+export function shown({ token }: OpenHost, { status, text }: HostAnswer): string {
   return `${status} ${text.slice(0, LONGEST_ANSWER).replaceAll(token, '****')}`;
 }
 
@@ -21,11 +33,11 @@ export function shown({ token }: OpenConnection, { status, text }: HostAnswer): 
  * there is no answer.
  */
 export async function callHost(
-  connection: OpenConnection,
-  { method, path, body }: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: object },
+  host: OpenHost,
+  { method, path, body }: { readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object },
   signal?: AbortSignal,
 ): Promise<HostAnswer> {
-  const { dialect, api, token, username } = connection;
+  const { dialect, api, token, username } = host;
   const headers = { ...tokenHeaders(dialect, token, username), 'content-type': 'application/json', 'user-agent': 'pipewright' };
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   try {

@@ -2,7 +2,7 @@ import { DeliveryQueue } from '../../engine/deliveries.ts';
 import type { Sleeper } from '../../engine/sleeper.ts';
 import type { Service } from '../../protocol/service.ts';
 import { model, type Api } from './api.gen.ts';
-import { Notifier } from './delivery/notifier.ts';
+import { createNotifier } from './delivery/notifier.ts';
 import { RuleCache } from './delivery/rule-cache.ts';
 import { Sender } from './delivery/sender.ts';
 import { catalogueOperations } from './operations/catalogue.ts';
@@ -16,7 +16,7 @@ export function createCodeStarNotifications(tools: NotificationTools & { readonl
   const rules = new RuleCache(tools.db, tools.commits);
   const sender = new Sender(tools);
   const queue = new DeliveryQueue('codestar-notifications', tools, (delivery, signal) => sender.send(delivery, signal));
-  const notifier = new Notifier(tools, rules, queue, tools.sleeper);
+  const notifier = createNotifier(tools, rules, queue, tools.sleeper);
   const shared: OperationTools = { ...tools, markCursor: () => notifier.mark() };
   return {
     model,

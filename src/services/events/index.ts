@@ -2,7 +2,7 @@ import { Sleeper } from '../../engine/sleeper.ts';
 import type { Service } from '../../protocol/service.ts';
 import { model, type Api } from './api.gen.ts';
 import { Deliverer } from './delivery/deliverer.ts';
-import { Router } from './delivery/router.ts';
+import { createRouter } from './delivery/router.ts';
 import { RuleCache } from './delivery/rule-cache.ts';
 import { Scheduler } from './delivery/scheduler.ts';
 import { busOperations } from './operations/buses.ts';
@@ -18,7 +18,7 @@ export function createEvents(tools: EventsTools & { readonly sleeper?: Sleeper }
   const sleeper = tools.sleeper ?? new Sleeper(tools.clock);
   const rules = new RuleCache(tools.db, tools.commits);
   const deliverer = new Deliverer(tools, sleeper);
-  const router = new Router(tools, rules, deliverer, sleeper);
+  const router = createRouter(tools, rules, deliverer, sleeper);
   const scheduler = new Scheduler(tools, deliverer, sleeper);
   const shared: OperationTools = { ...tools, markCursor: () => router.mark() };
   return {

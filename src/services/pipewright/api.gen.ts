@@ -9,6 +9,8 @@ export interface Api {
   leaseBuild(input: LeaseBuildInput, ctx: CallContext): Promise<LeaseBuildOutput>;
   heartbeat(input: HeartbeatInput, ctx: CallContext): Promise<HeartbeatOutput>;
   appendOutput(input: AppendOutputInput, ctx: CallContext): Promise<AppendOutputOutput>;
+  nextCommand(input: NextCommandInput, ctx: CallContext): Promise<NextCommandOutput>;
+  completeCommand(input: CompleteCommandInput, ctx: CallContext): Promise<CompleteCommandOutput | void>;
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
   createReport(input: CreateReportInput, ctx: CallContext): Promise<CreateReportOutput>;
@@ -154,10 +156,12 @@ export interface BuildJob {
   readonly references?: VariableReferences;
   readonly builtinVariables: EnvironmentVariables;
   readonly credentials?: BuildCredentials;
+  readonly sandbox?: boolean;
   readonly logged: boolean;
   readonly environment: BuildEnvironment;
   readonly batchPart?: BatchPart;
   readonly cache?: BuildCache;
+  readonly logObject?: S3Object;
 }
 
 export interface BuildSource {
@@ -170,6 +174,8 @@ export interface BuildSource {
   readonly depth?: number;
   readonly submodules?: boolean;
   readonly insecureSsl?: boolean;
+  readonly login?: SourceLogin;
+  readonly problem?: string;
 }
 
 export type BuildSources = readonly BuildSource[];
@@ -234,6 +240,17 @@ export interface CompleteBuildInput {
 }
 
 export type CompleteBuildOutput = object;
+
+export interface CompleteCommandInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly id: string;
+  readonly exitCode: number;
+  readonly standardOutput: string;
+  readonly standardError: string;
+}
+
+export type CompleteCommandOutput = object;
 
 export interface CompleteConnectionInput {
   readonly connectionArn: string;
@@ -417,6 +434,7 @@ export interface Lease {
 export interface LeaseBuildInput {
   readonly runnerId: string;
   readonly instanceId: string;
+  readonly fleetArn?: string;
   readonly waitSeconds?: number;
 }
 
@@ -433,6 +451,16 @@ export interface ListTriggerDecisionsInput {
 
 export interface ListTriggerDecisionsOutput {
   readonly decisions: TriggerDecisions;
+}
+
+export interface NextCommandInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly waitSeconds?: number;
+}
+
+export interface NextCommandOutput {
+  readonly command?: SandboxCommand;
 }
 
 export interface OutputEvent {
@@ -521,6 +549,7 @@ export interface RegisterRunnerInput {
   readonly runnerId: string;
   readonly instanceId: string;
   readonly capacity: number;
+  readonly fleetArn?: string;
 }
 
 export interface RegisterRunnerOutput {
@@ -582,7 +611,17 @@ export interface S3Object {
   readonly versionId?: string;
 }
 
+export interface SandboxCommand {
+  readonly id: string;
+  readonly command: string;
+}
+
 export type SourceKind = 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
+
+export interface SourceLogin {
+  readonly username: string;
+  readonly password: string;
+}
 
 export interface Spread {
   readonly count: number;
@@ -695,6 +734,8 @@ export const model: ServiceModel = serviceModel({
     "LeaseBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"LeaseBuildInput"},"output":{"shape":"LeaseBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "Heartbeat": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"HeartbeatInput"},"output":{"shape":"HeartbeatOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "NextCommand": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"NextCommandInput"},"output":{"shape":"NextCommandOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "CompleteCommand": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteCommandInput"},"output":{"shape":"CompleteCommandOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CreateReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CreateReportInput"},"output":{"shape":"CreateReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
@@ -736,8 +777,8 @@ export const model: ServiceModel = serviceModel({
     "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"}}},
-    "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"},"logObject":{"shape":"S3Object"}}},
+    "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"},"login":{"shape":"SourceLogin"},"problem":{"shape":"String"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
     "BuiltArtifact": {"type":"structure","required":["location"],"members":{"identifier":{"shape":"String"},"location":{"shape":"String"},"md5sum":{"shape":"String"},"sha256sum":{"shape":"String"}}},
@@ -754,6 +795,8 @@ export const model: ServiceModel = serviceModel({
     "Commits": {"type":"list","member":{"shape":"Commit"}},
     "CompleteBuildInput": {"type":"structure","required":["buildArn","epoch","buildStatus","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildStatus":{"shape":"BuildStatus"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"},"exportedVariables":{"shape":"EnvironmentVariables"},"artifacts":{"shape":"BuiltArtifacts"},"batchspec":{"shape":"Batchspec"}}},
     "CompleteBuildOutput": {"type":"structure","members":{}},
+    "CompleteCommandInput": {"type":"structure","required":["buildArn","epoch","id","exitCode","standardOutput","standardError"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"id":{"shape":"Text"},"exitCode":{"shape":"Integer"},"standardOutput":{"shape":"String"},"standardError":{"shape":"String"}}},
+    "CompleteCommandOutput": {"type":"structure","members":{}},
     "CompleteConnectionInput": {"type":"structure","required":["connectionArn","token"],"members":{"connectionArn":{"shape":"ConnectionArn"},"token":{"shape":"ConnectionSecret"},"username":{"shape":"Text"},"webhookSecret":{"shape":"ConnectionSecret"},"endpoint":{"shape":"Text"}}},
     "CompleteConnectionOutput": {"type":"structure","required":["connectionArn","connectionStatus","webhookUrl"],"members":{"connectionArn":{"shape":"ConnectionArn"},"connectionStatus":{"shape":"String"},"webhookUrl":{"shape":"String"}}},
     "CompleteReportInput": {"type":"structure","required":["buildArn","epoch","reportArn"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"truncated":{"shape":"Boolean"},"tests":{"shape":"TestTotals"},"coverage":{"shape":"CoverageTotals"}}},
@@ -791,13 +834,15 @@ export const model: ServiceModel = serviceModel({
     "Integer": {"type":"integer"},
     "InvalidInputException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "Lease": {"type":"structure","required":["buildArn","epoch"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"}}},
-    "LeaseBuildInput": {"type":"structure","required":["runnerId","instanceId"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"waitSeconds":{"shape":"WaitSeconds"}}},
+    "LeaseBuildInput": {"type":"structure","required":["runnerId","instanceId"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"fleetArn":{"shape":"String"},"waitSeconds":{"shape":"WaitSeconds"}}},
     "LeaseBuildOutput": {"type":"structure","members":{"job":{"shape":"BuildJob"}}},
     "Leases": {"type":"list","member":{"shape":"Lease"}},
     "ListTriggerDecisionsInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"Text"},"maxResults":{"shape":"Integer"}}},
     "ListTriggerDecisionsOutput": {"type":"structure","required":["decisions"],"members":{"decisions":{"shape":"TriggerDecisions"}}},
     "Long": {"type":"long"},
     "LongText": {"type":"string","max":16384},
+    "NextCommandInput": {"type":"structure","required":["buildArn","epoch"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"waitSeconds":{"shape":"WaitSeconds"}}},
+    "NextCommandOutput": {"type":"structure","members":{"command":{"shape":"SandboxCommand"}}},
     "NotReplayableException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
@@ -822,7 +867,7 @@ export const model: ServiceModel = serviceModel({
     "PutCodeCoveragesOutput": {"type":"structure","members":{}},
     "PutTestCasesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","testCases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"testCases":{"shape":"TestCases"}}},
     "PutTestCasesOutput": {"type":"structure","members":{}},
-    "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"}}},
+    "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"},"fleetArn":{"shape":"String"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
     "Relation": {"type":"string","enum":["FIRST","SAME","AHEAD","BEHIND","DIVERGED","UNKNOWN"]},
     "ReplayPipelineExecutionInput": {"type":"structure","required":["pipelineName","pipelineExecutionId"],"members":{"pipelineName":{"shape":"PipelineName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"},"stageName":{"shape":"StageName"}}},
@@ -838,9 +883,11 @@ export const model: ServiceModel = serviceModel({
     "RevisionsOfExecution": {"type":"list","member":{"shape":"RevisionOfExecution"}},
     "RunnerId": {"type":"string","min":1,"max":128,"pattern":"^[A-Za-z0-9._-]+$"},
     "S3Object": {"type":"structure","required":["bucket","key"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"versionId":{"shape":"String"}}},
+    "SandboxCommand": {"type":"structure","required":["id","command"],"members":{"id":{"shape":"Text"},"command":{"shape":"Text"}}},
     "Secret": {"type":"string","sensitive":true},
     "ShortText": {"type":"string","max":4096},
     "SourceKind": {"type":"string","enum":["CODECOMMIT","CODEPIPELINE","S3","GIT","NO_SOURCE"]},
+    "SourceLogin": {"type":"structure","required":["username","password"],"members":{"username":{"shape":"String"},"password":{"shape":"Secret"}}},
     "Spread": {"type":"structure","required":["count","medianMillis","p90Millis"],"members":{"count":{"shape":"Long"},"medianMillis":{"shape":"Long"},"p90Millis":{"shape":"Long"}}},
     "StageName": {"type":"string","min":1,"max":100},
     "StageNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},

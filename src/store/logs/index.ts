@@ -22,6 +22,15 @@ const OPEN_STREAMS = 1000;
 /** Streams by id, the least recently used forgotten, but never one that is written: two that write one file would cut each other's tail. */
 function openStreams(dirOf: (stream: string) => string, isWritten: (stream: string) => boolean) {
   const streams = new Map<string, Promise<LogStream>>();
+  const close = async (stream: Promise<LogStream> | undefined): Promise<void> => {
+    // One that could not be opened holds nothing.
+    await (await stream?.catch(() => undefined))?.close();
+  };
+  const forget = async (stream: string): Promise<void> => {
+    const found = streams.get(stream);
+    streams.delete(stream);
+    await close(found);
+  };
   return {
     get(stream: string): Promise<LogStream> {
       const found = streams.get(stream) ?? openStream(dirOf(stream));
@@ -30,12 +39,16 @@ function openStreams(dirOf: (stream: string) => string, isWritten: (stream: stri
       found.catch(() => streams.delete(stream));
       for (const [oldest] of streams) {
         if (streams.size <= OPEN_STREAMS) break;
-        if (!isWritten(oldest)) streams.delete(oldest);
+        if (!isWritten(oldest)) void forget(oldest);
       }
       return found;
     },
-    forget: (stream: string): void => void streams.delete(stream),
-    clear: (): void => streams.clear(),
+    forget,
+    async clear(): Promise<void> {
+      const all = [...streams.values()];
+      streams.clear();
+      await Promise.all(all.map(close));
+    },
   };
 }
 
@@ -70,7 +83,7 @@ export function openFileLogs({ dir, clock }: { readonly dir: string; readonly cl
       await (await streams.get(stream)).append(batches);
     } catch (error) {
       // The file may end in half a record now. Opening it again cuts that.
-      streams.forget(stream);
+      await streams.forget(stream);
       throw error;
     } finally {
       written.delete(stream);
@@ -92,15 +105,18 @@ export function openFileLogs({ dir, clock }: { readonly dir: string; readonly cl
     async delete(stream) {
       const path = dirOf(stream);
       await flusher.idle();
-      streams.forget(stream);
+      await streams.forget(stream);
       await rm(path, { recursive: true, force: true });
     },
     async clear() {
       await flusher.idle();
-      streams.clear();
+      await streams.clear();
       await rm(dir, { recursive: true, force: true });
       mkdirSync(dir, { recursive: true, mode: 0o700 });
     },
-    close: () => flusher.idle(),
+    async close() {
+      await flusher.idle();
+      await streams.clear();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../blobs/disk.ts';
 import { scanSegment } from './segment.ts';
@@ -19,18 +19,52 @@ async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-/** Appends to a segment's file and makes it durable; a new file is made durable in its folder, too. */
-export async function appendDurably(dir: string, segment: Segment, data: Buffer): Promise<void> {
-  const isNew = segment.size === 0;
-  if (isNew) await mkdir(dir, { recursive: true, mode: 0o700 });
-  const file = await open(segmentPath(dir, segment.first), 'a', 0o600);
-  try {
-    await file.appendFile(data);
-    await file.datasync();
-  } finally {
-    await file.close();
+/** A file that was written to stays open for so long, ms: a build that goes on writes again soon. */
+const OPEN_MS = 1_000;
+
+/** Appends to the segments of one stream. One call at a time. */
+export class SegmentWriter {
+  readonly #dir: string;
+  #path = '';
+  #file: FileHandle | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(dir: string) {
+    this.#dir = dir;
   }
-  if (isNew) await Promise.all([syncFolder(dir), syncFolder(join(dir, '..'))]);
+
+  /** Appends to a segment's file and makes it durable; a new file is made durable in its folder, too. */
+  async append(segment: Segment, data: Buffer): Promise<void> {
+    const isNew = segment.size === 0;
+    if (isNew) await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    clearTimeout(this.#timer);
+    try {
+      const file = await this.#open(segmentPath(this.#dir, segment.first));
+      await file.appendFile(data);
+      await file.datasync();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    // All is on disk: a close that fails loses nothing.
+    this.#timer = setTimeout(() => void this.close().catch(() => undefined), OPEN_MS).unref();
+    if (isNew) await Promise.all([syncFolder(this.#dir), syncFolder(join(this.#dir, '..'))]);
+  }
+
+  /** Not while an append is under way. All that was appended is on disk already. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  async #open(path: string): Promise<FileHandle> {
+    if (this.#file && this.#path === path) return this.#file;
+    await this.close();
+    this.#path = path;
+    return (this.#file = await open(path, 'a', 0o600));
+  }
 }
 
 /** Writes what we know of a full segment beside it, so that nobody reads it whole again. It can be lost: it is only a shortcut. */

@@ -2,7 +2,7 @@ import type { LogEvent, LogStore, StoredLogEvent } from '../../ports/logs.ts';
 import { encodeRecords, recordLength } from './record.ts';
 import { emptySegment, noteRecord, readRecords } from './segment.ts';
 import type { IndexEntry, Segment } from './segment.ts';
-import { appendDurably, loadSegments, segmentPath, writeSummary } from './stream-files.ts';
+import { loadSegments, segmentPath, SegmentWriter, writeSummary } from './stream-files.ts';
 
 /** A segment that has grown to this is full. */
 const SEGMENT = 8 * 1024 * 1024;
@@ -24,6 +24,8 @@ export interface LogStream {
   read(from: number, limit: number): Promise<StoredLogEvent[]>;
   seek(timestamp: number): Promise<number>;
   info(): StreamInfo;
+  /** Gives back what it holds; it can be used on. Not while an append is under way. */
+  close(): Promise<void>;
 }
 
 /** The last of the sorted items for which `isBefore` holds, or the first. */
@@ -59,7 +61,7 @@ async function* recordsFrom(dir: string, segments: readonly Segment[], index: nu
   }
 }
 
-async function appendTo(dir: string, segments: Segment[], batches: readonly Batch[]): Promise<void> {
+async function appendTo(dir: string, segments: Segment[], writer: SegmentWriter, batches: readonly Batch[]): Promise<void> {
   let segment = segments.at(-1);
   if (!segment || segment.size >= SEGMENT) {
     if (segment) await writeSummary(dir, segment);
@@ -72,7 +74,7 @@ async function appendTo(dir: string, segments: Segment[], batches: readonly Batc
     sequence += events.length;
     return buffer;
   });
-  await appendDurably(dir, segment, Buffer.concat(buffers));
+  await writer.append(segment, Buffer.concat(buffers));
   const maxBefore = greatest(segments.slice(0, -1));
   for (const { events, ingested } of batches) {
     for (const { timestamp, message } of events) {
@@ -115,13 +117,15 @@ async function seekIn(dir: string, segments: readonly Segment[], timestamp: numb
 
 export async function openStream(dir: string): Promise<LogStream> {
   const segments = await loadSegments(dir);
+  const writer = new SegmentWriter(dir);
   return {
     get next() {
       return segments.at(-1)?.next ?? 0;
     },
-    append: (batches) => appendTo(dir, segments, batches),
+    append: (batches) => appendTo(dir, segments, writer, batches),
     read: (from, limit) => readFrom(dir, segments, from, limit),
     seek: (timestamp) => seekIn(dir, segments, timestamp),
     info: () => summarise(segments),
+    close: () => writer.close(),
   };
 }

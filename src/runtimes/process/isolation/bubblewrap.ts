@@ -7,7 +7,10 @@ import type { Mount } from './view.ts';
 function wayTo(target: string, covered: readonly string[]): readonly string[] {
   const above = covered.find((folder) => target.startsWith(`${folder}/`));
   if (above === undefined) return [];
-  const names = target.slice(above.length + 1).split('/').slice(0, -1);
+  const names = target
+    .slice(above.length + 1)
+    .split('/')
+    .slice(0, -1);
   return names.flatMap((_, i) => ['--perms', '0755', '--dir', join(above, ...names.slice(0, i + 1))]);
 }
 

@@ -54,7 +54,12 @@ async function prove(means: Means, folder: string): Promise<void> {
       `[ ! -e ${quote(beside)} ]`,
       `! (: >${quote(`${folders.root}/file`)}) 2>/dev/null`,
     ];
-    const [command, ...args] = [...(await room.entrance()), '/bin/sh', '-ec', checks.map((check) => `${check} || { echo ${quote(check)} >&2; exit 1; }`).join('\n')];
+    const [command, ...args] = [
+      ...(await room.entrance()),
+      '/bin/sh',
+      '-ec',
+      checks.map((check) => `${check} || { echo ${quote(check)} >&2; exit 1; }`).join('\n'),
+    ];
     await run(command!, args, { env: {}, cwd: '/' });
   } finally {
     await room.end();
@@ -89,4 +94,3 @@ export async function detectIsolation(surroundings: Surroundings): Promise<Detec
   }
   return { missing: reasons.join('; ') };
 }
-

@@ -22,7 +22,12 @@ export class Sandbox {
   /** `mark`: in the environment of all its processes. Rejects (SandboxFailed) with what the program said where it cannot be made. */
   static start(method: Method, making: Making, mark: Readonly<Record<string, string>>): Promise<Sandbox> {
     const { command, args } = method.command(making);
-    const child = spawn(command, [...args], { cwd: '/', env: { ...ENV, ...mark }, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args], {
+      cwd: '/',
+      env: { ...ENV, ...mark },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    });
     // It ends when its input does: an error there is that end.
     child.stdin.on('error', () => undefined);
     const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));

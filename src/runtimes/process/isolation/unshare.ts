@@ -64,7 +64,14 @@ export const unshare: Method = {
     const [root, first, last] = [join(scratch, 'root'), join(scratch, 'first'), join(scratch, 'last')] as const;
     mkdirSync(root);
     const files = mounts.filter(({ kind }) => kind === 'file' || kind === 'seal');
-    writeFileSync(first, base(making, root) + mounts.filter((mount) => !files.includes(mount)).map((mount) => line(mount, root)).join(''));
+    writeFileSync(
+      first,
+      base(making, root) +
+        mounts
+          .filter((mount) => !files.includes(mount))
+          .map((mount) => line(mount, root))
+          .join(''),
+    );
     writeFileSync(last, files.map((mount) => line(mount, root)).join(''));
     const made = files.flatMap(({ target }) => (target.startsWith('/run/') ? [target] : []));
     const user = asRoot ? [] : ['--user', '--map-root-user'];

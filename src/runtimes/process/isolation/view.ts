@@ -114,4 +114,3 @@ export function writableMounts(system: System, table = readFileSync('/proc/self/
     return [{ target, flags: flags.filter((flag) => ['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime'].includes(flag)) }];
   });
 }
-

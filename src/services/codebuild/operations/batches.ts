@@ -17,7 +17,11 @@ const PAGE = 100;
 const invalidToken = () => errors.InvalidInputException('Invalid token.');
 
 /** A batch of the history, as it stands. */
-export async function storedBatch(tools: OperationTools, ctx: CallContext, id: string): Promise<BuildBatch | undefined> {
+export async function storedBatch(
+  tools: OperationTools,
+  ctx: Pick<CallContext, 'account' | 'region'>,
+  id: string,
+): Promise<BuildBatch | undefined> {
   const row = await tools.db.get<{ data: string }>(batchSql.batch, ctx.account, ctx.region, id);
   return row && (JSON.parse(row.data) as BuildBatch);
 }

@@ -1,14 +1,21 @@
 import { formatArn } from '../../../kernel/arn.ts';
-import { WriteConflict, write } from '../../../ports/database.ts';
+import { WriteConflict, write, type Write } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type Api, type Project } from '../api.gen.ts';
+import { errors, type Api, type Project, type UpdateProjectInput, type UpdateProjectOutput } from '../api.gen.ts';
+import { badgeSql } from '../badges/tables.ts';
+import { requireFleet } from '../fleets/fleets.ts';
+import { resourcePolicySql } from '../resource-policies/tables.ts';
+import { isNoVpc } from '../rules/project/settings.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
-import { findProject, projectName, type OperationTools } from './tools.ts';
+import { shownProject } from './shown-project.ts';
+import { findProject, projectName } from './tools.ts';
+import { deletedWebhook, type WebhookTools } from './webhooks.ts';
 
 type Operations = Pick<Api, 'createProject' | 'updateProject' | 'deleteProject' | 'batchGetProjects' | 'listProjects'>;
 
+const BADGE_BYTES = 24;
 /** AWS answers pages of this size. */
 const PAGE = 100;
 
@@ -31,49 +38,80 @@ function sorted(rows: readonly SortRow[], by: string | undefined, order: string 
     .map(({ name }) => name);
 }
 
-export function projectOperations(tools: OperationTools): Operations {
+/** A project's badge has one token for good: it leads to the same picture when badges are switched off and on. */
+function badgeToken({ ids }: WebhookTools, { account, region }: CallContext, { name, badge }: Project): readonly Write[] {
+  return badge?.badgeEnabled ? [write(badgeSql.keepToken, [ids.hex(BADGE_BYTES), account, region, name!])] : [];
+}
+
+/** Builds that wait heed a new limit at once. */
+function limitBuilds({ leases }: WebhookTools, { account, region }: CallContext, { name, concurrentBuildLimit }: Project): void {
+  leases.limit(`${account}/${region}/${name}`, concurrentBuildLimit);
+}
+
+async function shown(tools: WebhookTools, ctx: CallContext, name: string): Promise<Project> {
+  const found = await findProject(tools, ctx, name);
+  if (!found) throw missing(ctx, name);
+  return shownProject(tools, ctx, found);
+}
+
+async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdateProjectInput, ctx: CallContext): Promise<UpdateProjectOutput> {
+  const found = await findProject(tools, ctx, input.name);
+  if (!found) throw missing(ctx, input.name);
+  const { created: _, lastModified: __, ...before } = found.project;
+  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
+  const project: Project = {
+    ...before,
+    ...changes,
+    name: before.name,
+    // -1 takes the limit away: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_UpdateProject.html
+    ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
+    ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
+    ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
+    ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
+  };
+  validateProject(project);
+  await requireFleet(tools.db, ctx, input.environment ?? {});
+  const now = tools.clock.now();
+  const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
+  await tools.commits.commit([write(sql.updateProject, params, { expect: 1 }), ...badgeToken(tools, ctx, project)]);
+  limitBuilds(tools, ctx, project);
+  return { project: await shown(tools, ctx, before.name!) };
+}
+
+export function projectOperations(tools: WebhookTools): Operations {
   return {
     async createProject(input, ctx) {
       const project = newProject(input, { arn: arnOf(ctx, input.name), account: ctx.account, region: ctx.region });
       validateProject(project);
+      await requireFleet(tools.db, ctx, project.environment!);
       const now = tools.clock.now();
+      const insertion = write(sql.insertProject, [ctx.account, ctx.region, input.name, now, now, JSON.stringify(project)]);
       try {
-        await tools.commits.commit([write(sql.insertProject, [ctx.account, ctx.region, input.name, now, now, JSON.stringify(project)])]);
+        await tools.commits.commit([insertion, ...badgeToken(tools, ctx, project)]);
       } catch (error) {
         if (!(error instanceof WriteConflict)) throw error;
         throw errors.ResourceAlreadyExistsException(`Project already exists: ${arnOf(ctx, input.name)}`);
       }
-      return { project: { ...project, created: now, lastModified: now } };
+      limitBuilds(tools, ctx, project);
+      return { project: await shown(tools, ctx, input.name) };
     },
 
-    async updateProject({ badgeEnabled, ...input }, ctx) {
-      const found = await findProject(tools, ctx, input.name);
-      if (!found) throw missing(ctx, input.name);
-      const { created, lastModified: _, ...before } = found.project;
-      const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
-      const project: Project = {
-        ...before,
-        ...changes,
-        name: before.name,
-        ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
-        ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
-      };
-      validateProject(project);
-      const now = tools.clock.now();
-      const params = [now, JSON.stringify(project), ctx.account, ctx.region, before.name!];
-      await tools.commits.commit([write(sql.updateProject, params, { expect: 1 })]);
-      return { project: { ...project, created, lastModified: now } };
-    },
+    updateProject: (input, ctx) => update(tools, input, ctx),
 
     async deleteProject({ name }, ctx) {
-      await tools.commits.commit([write(sql.deleteProject, [ctx.account, ctx.region, projectName(name)])]);
+      const found = await findProject(tools, ctx, name);
+      if (!found) return {};
+      const key = [ctx.account, ctx.region, found.project.name!];
+      const policy = [write(resourcePolicySql.delete, [ctx.account, ctx.region, `project/${found.project.name!}`])];
+      const others = await deletedWebhook(tools, ctx, found.project);
+      await tools.commits.commit([write(sql.deleteProject, key), write(badgeSql.deleteBranchBuilds, key), ...policy, ...others]);
       return {};
     },
 
     async batchGetProjects({ names }, ctx) {
       const found = await Promise.all(names.map((name) => findProject(tools, ctx, name)));
       return {
-        projects: found.flatMap((stored) => stored?.project ?? []),
+        projects: await Promise.all(found.flatMap((stored) => (stored ? [shownProject(tools, ctx, stored)] : []))),
         projectsNotFound: names.filter((_, index) => !found[index]),
       };
     },

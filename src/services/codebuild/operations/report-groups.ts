@@ -4,6 +4,7 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type ReportExportConfig } from '../api.gen.ts';
 import type { ReportSweeper } from '../report-sweeper.ts';
 import { groupSql, reportSql } from '../report-tables.ts';
+import { resourcePolicySql } from '../resource-policies/tables.ts';
 import { checkExport, checkGroup, groupArn, groupOfArn } from '../rules/reports/names.ts';
 import { findGroup, groupOf, groupView, type GroupData } from './report-tools.ts';
 import type { OperationTools } from './tools.ts';
@@ -36,7 +37,8 @@ async function deleteGroup(tools: OperationTools, ctx: CallContext, arn: string,
   if (held && !deleteReports) {
     throw errors.InvalidInputException(`Cannot delete report group ${arn}: it contains reports; delete them first, or set deleteReports`);
   }
-  await tools.commits.commit([write(groupSql.delete, key), ...(held ? [write(reportSql.expireGroup, key)] : [])]);
+  const policy = write(resourcePolicySql.delete, [ctx.account, ctx.region, `report-group/${group.name}`]);
+  await tools.commits.commit([write(groupSql.delete, key), policy, ...(held ? [write(reportSql.expireGroup, key)] : [])]);
 }
 
 export function reportGroupOperations(tools: OperationTools, sweeper: ReportSweeper): Operations {

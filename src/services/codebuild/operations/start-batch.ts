@@ -1,5 +1,4 @@
 import { WriteConflict } from '../../../ports/database.ts';
-import type { CallContext } from '../../../protocol/context.ts';
 import { errors, type Api, type BuildBatch, type StartBuildBatchInput } from '../api.gen.ts';
 import { batchSql } from '../batch-tables.ts';
 import { newBatch } from '../rules/batch/new-batch.ts';
@@ -7,14 +6,14 @@ import { batchId } from '../rules/batch/state.ts';
 import { batchView } from '../rules/batch/view.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { storedBatch } from './batches.ts';
-import { initiatorOf, TRIES } from './start-build.ts';
+import { cachesOf, initiatorOf, TRIES, type BuildOrigin, type Place } from './start-build.ts';
 import { buildId, findProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'startBuildBatch' | 'retryBuildBatch'>;
 
 async function startedBefore(
   tools: OperationTools,
-  ctx: CallContext,
+  ctx: Place,
   project: string,
   token: string | undefined,
 ): Promise<BuildBatch | undefined> {
@@ -23,7 +22,13 @@ async function startedBefore(
   return row && storedBatch(tools, ctx, row.batch);
 }
 
-async function start(tools: OperationTools, ctx: CallContext, input: StartBuildBatchInput): Promise<BuildBatch> {
+/** Starts a batch on somebody's behalf; answers the earlier one where the token was used already. */
+export async function startBatchAs(
+  tools: OperationTools,
+  ctx: Place,
+  input: StartBuildBatchInput,
+  origin: BuildOrigin,
+): Promise<BuildBatch> {
   const { account, region } = ctx;
   for (let tries = 0; ; tries++) {
     const found = await findProject(tools, ctx, input.projectName);
@@ -32,7 +37,7 @@ async function start(tools: OperationTools, ctx: CallContext, input: StartBuildB
     const before = await startedBefore(tools, ctx, name, input.idempotencyToken);
     if (before) return before;
     const row = await tools.db.get<{ number: number }>(batchSql.number, account, region, name);
-    const identity = { account, region, uuid: tools.ids.uuid(), number: (row?.number ?? 0) + 1, initiator: initiatorOf(ctx) };
+    const identity = { account, region, uuid: tools.ids.uuid(), number: (row?.number ?? 0) + 1, ...origin, ...cachesOf(found) };
     const order = newBatch(found.project, input, identity);
     try {
       return batchView(await tools.batches.send(aggregateId(account, region, batchId(order)), { type: 'submit', order }));
@@ -45,7 +50,7 @@ async function start(tools: OperationTools, ctx: CallContext, input: StartBuildB
 
 export function batchStartOperations(tools: OperationTools): Operations {
   return {
-    startBuildBatch: async (input, ctx) => ({ buildBatch: await start(tools, ctx, input) }),
+    startBuildBatch: async (input, ctx) => ({ buildBatch: await startBatchAs(tools, ctx, input, { initiator: initiatorOf(ctx) }) }),
 
     async retryBuildBatch({ id, idempotencyToken, retryType = 'RETRY_ALL_BUILDS' }, ctx) {
       const wanted = buildId(id ?? '');

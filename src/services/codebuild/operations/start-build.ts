@@ -2,11 +2,13 @@ import { pipelineOf } from '../../../kernel/pipeline-session.ts';
 import { WriteConflict } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { errors, type Api, type Build, type StartBuildInput } from '../api.gen.ts';
-import { newBuild } from '../rules/build/new-build.ts';
+import { requireFleet } from '../fleets/fleets.ts';
+import { newBuild, type BuildIdentity } from '../rules/build/new-build.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { buildView } from '../rules/build/view.ts';
 import { sql } from '../tables.ts';
-import { buildId, findProject, type OperationTools } from './tools.ts';
+import { publicUrlOf } from '../public/address.ts';
+import { buildId, findProject, type OperationTools, type StoredProject } from './tools.ts';
 
 type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 
@@ -21,9 +23,11 @@ export function initiatorOf({ principal }: CallContext): string {
   return principal.arn.slice(principal.arn.indexOf('/') + 1);
 }
 
+export type Place = Pick<CallContext, 'account' | 'region'>;
+
 async function startedBefore(
-  tools: OperationTools,
-  ctx: CallContext,
+  tools: Pick<OperationTools, 'db'>,
+  ctx: Place,
   project: string,
   token: string | undefined,
 ): Promise<Build | undefined> {
@@ -33,26 +37,43 @@ async function startedBefore(
 }
 
 /** A build of the history, as it stands. */
-export async function storedBuild(tools: OperationTools, ctx: CallContext, id: string): Promise<Build | undefined> {
+export async function storedBuild(tools: Pick<OperationTools, 'db'>, ctx: Place, id: string): Promise<Build | undefined> {
   const row = await tools.db.get<{ data: string }>(sql.build, ctx.account, ctx.region, id);
   return row && (JSON.parse(row.data) as Build);
 }
 
-async function submit(tools: OperationTools, spec: BuildSpec): Promise<Build> {
+async function submit(tools: Pick<OperationTools, 'builds'>, spec: BuildSpec): Promise<Build> {
   const id = aggregateId(spec.account, spec.region, `${spec.project}:${spec.uuid}`);
   return buildView(await tools.builds.send(id, { type: 'submit', spec }));
 }
 
-async function start(tools: OperationTools, ctx: CallContext, input: StartBuildInput): Promise<Build> {
+export type StartTools = Pick<OperationTools, 'db' | 'ids' | 'builds'> & { readonly publicEndpoint: () => string };
+
+/** Who, or what, a build is started by. */
+export type BuildOrigin = Pick<BuildIdentity, 'initiator' | 'webhook'>;
+
+/** The caches that a project's builds use by now. */
+export function cachesOf({ extras }: StoredProject): Pick<BuildIdentity, 'cacheGeneration'> {
+  const { cache_generation: cacheGeneration } = extras;
+  return cacheGeneration > 0 ? { cacheGeneration } : {};
+}
+
+/** Makes a build of what is given the next number; answers the earlier one where the token was used already. */
+async function numbered(
+  tools: StartTools,
+  { place, name, token }: { readonly place: Place; readonly name: string; readonly token: string | undefined },
+  specOf: (found: StoredProject, identity: Omit<BuildIdentity, 'account' | 'region' | 'initiator' | 'webhook'>) => BuildSpec,
+): Promise<Build> {
   for (let tries = 0; ; tries++) {
-    const found = await findProject(tools, ctx, input.projectName);
-    if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${input.projectName}`);
-    const before = await startedBefore(tools, ctx, found.project.name!, input.idempotencyToken);
+    const found = await findProject(tools, place, name);
+    if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+    const before = await startedBefore(tools, place, found.project.name!, token);
     if (before) return before;
-    const { account, region } = ctx;
-    const identity = { account, region, uuid: tools.ids.uuid(), number: found.builds + 1, initiator: initiatorOf(ctx) };
+    const uuid = tools.ids.uuid();
+    const publicUrl = publicUrlOf(tools.publicEndpoint(), found, uuid);
+    const identity = { uuid, number: found.builds + 1, ...cachesOf(found), ...(publicUrl !== undefined && { publicUrl }) };
     try {
-      return await submit(tools, newBuild(found.project, input, identity));
+      return await submit(tools, specOf(found, identity));
     } catch (error) {
       // The number or the token was taken meanwhile: look again.
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
@@ -60,9 +81,29 @@ async function start(tools: OperationTools, ctx: CallContext, input: StartBuildI
   }
 }
 
-export function startOperations(tools: OperationTools): Operations {
+/** Starts a build on somebody's behalf; answers the earlier one where the token was used already. */
+export async function startBuildAs(tools: StartTools, place: Place, input: StartBuildInput, origin: BuildOrigin): Promise<Build> {
+  const { projectName: name, idempotencyToken: token } = input;
+  const { account, region } = place;
+  if (input.fleetOverride) await requireFleet(tools.db, place, { fleet: input.fleetOverride });
+  return numbered(tools, { place, name, token }, ({ project }, identity) =>
+    newBuild(project, input, { account, region, ...identity, ...origin }),
+  );
+}
+
+/** Starts a build as it was started before, whatever has become of its project's settings. */
+export function startAgain(tools: StartTools, spec: BuildSpec, token: string | undefined): Promise<Build> {
+  const { token: _, publicUrl: __, batch: ___, cacheGeneration: ____, ...same } = spec;
+  return numbered(tools, { place: spec, name: spec.project, token }, (_found, identity) => ({
+    ...same,
+    ...identity,
+    ...(token !== undefined && { token }),
+  }));
+}
+
+export function startOperations(tools: StartTools): Operations {
   return {
-    startBuild: async (input, ctx) => ({ build: await start(tools, ctx, input) }),
+    startBuild: async (input, ctx) => ({ build: await startBuildAs(tools, ctx, input, { initiator: initiatorOf(ctx) }) }),
 
     async retryBuild({ id, idempotencyToken }, ctx) {
       const wanted = buildId(id ?? '');
@@ -73,20 +114,10 @@ export function startOperations(tools: OperationTools): Operations {
       const state = await tools.builds.state(aggregateId(ctx.account, ctx.region, wanted));
       const spec = state?.spec;
       if (!spec) throw errors.InvalidInputException(`Build ${wanted} can no longer be retried`);
-      const input: StartBuildInput = {
-        projectName: spec.project,
-        ...(spec.sourceVersion !== undefined && { sourceVersion: spec.sourceVersion }),
-        sourceTypeOverride: spec.source.type,
-        sourceLocationOverride: spec.source.location,
-        buildspecOverride: spec.source.buildspec,
-        artifactsOverride: spec.artifacts,
-        secondarySourcesOverride: spec.secondarySources,
-        secondaryArtifactsOverride: spec.secondaryArtifacts,
-        environmentVariablesOverride: spec.environment.environmentVariables,
-        imageOverride: spec.environment.image,
-        ...(idempotencyToken !== undefined && { idempotencyToken }),
-      };
-      return { build: await start(tools, ctx, input) };
+      const initiator = initiatorOf(ctx);
+      const { autoRetry } = spec;
+      const again = { ...spec, initiator, ...(autoRetry && { autoRetry: { limit: autoRetry.limit, number: 0 } }) };
+      return { build: await startAgain(tools, again, idempotencyToken) };
     },
   };
 }

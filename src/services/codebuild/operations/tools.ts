@@ -9,6 +9,7 @@ import type { BatchCommand } from '../rules/batch/events.ts';
 import type { BatchState } from '../rules/batch/state.ts';
 import type { BuildCommand } from '../rules/build/events.ts';
 import type { BuildState } from '../rules/build/state.ts';
+import type { ProjectExtras } from '../rules/project/extras.ts';
 import { sql } from '../tables.ts';
 
 /** What the operations of this service work with. */
@@ -24,9 +25,10 @@ export interface StoredProject {
   readonly project: Project;
   /** How many builds it has had: the newest build's number. */
   readonly builds: number;
+  readonly extras: ProjectExtras;
 }
 
-interface ProjectRow {
+interface ProjectRow extends ProjectExtras {
   readonly name: string;
   readonly created: number;
   readonly modified: number;
@@ -44,8 +46,14 @@ export function buildId(idOrArn: string): string {
   return idOrArn.startsWith('arn:') ? idOrArn.slice(idOrArn.indexOf('/') + 1) : idOrArn;
 }
 
-export async function findProject(tools: OperationTools, ctx: CallContext, nameOrArn: string): Promise<StoredProject | undefined> {
+export async function findProject(
+  tools: Pick<OperationTools, 'db'>,
+  ctx: Pick<CallContext, 'account' | 'region'>,
+  nameOrArn: string,
+): Promise<StoredProject | undefined> {
   const row = await tools.db.get<ProjectRow>(sql.project, ctx.account, ctx.region, projectName(nameOrArn));
   if (!row) return undefined;
-  return { project: { ...(JSON.parse(row.data) as Project), created: row.created, lastModified: row.modified }, builds: row.builds };
+  const { created, modified: lastModified, builds, badge_token, public_alias, cache_generation } = row;
+  const project = { ...(JSON.parse(row.data) as Project), created, lastModified };
+  return { project, builds, extras: { badge_token, public_alias, cache_generation } };
 }

@@ -1,3 +1,4 @@
+import type { GitHosts } from '../../../ports/git-hosts.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import type { Api, BuildJob, CompleteBuildInput, Lease } from '../../pipewright/api.gen.ts';
@@ -7,16 +8,23 @@ import type { BuildCommand } from '../rules/build/events.ts';
 import { jobOf } from '../rules/build/job.ts';
 import { StaleLease } from '../rules/build/process.ts';
 import { buildArn, type BuildSpec, type BuildState } from '../rules/build/state.ts';
+import type { CommandBell } from '../sandboxes/bell.ts';
 import { OutputLog } from './build-log.ts';
 import { idOf, leasedBuild, stale } from './leased.ts';
+import { joinFleet } from './join-fleet.ts';
+import { openedSources } from './source-login.ts';
+import { sandboxCommands, type SandboxCommands } from './sandbox-commands.ts';
 import { reportUploads, type ReportUploads } from './reports.ts';
 
 /** The operations through which runners take and report builds (services/pipewright/model.json). */
 export type RunnerOperations = ReportUploads &
+  SandboxCommands &
   Pick<Api, 'registerRunner' | 'leaseBuild' | 'heartbeat' | 'appendOutput' | 'reportPhase' | 'completeBuild'>;
 
 export interface RunnerTools extends OperationTools {
   readonly secrets: SecretBox;
+  readonly hosts: GitHosts;
+  readonly bell: CommandBell;
 }
 
 /** The path below which builds fetch their credentials; the token says which. */
@@ -55,24 +63,25 @@ async function credentialsFor(tools: RunnerTools, spec: BuildSpec) {
 async function lease(
   tools: RunnerTools,
   ctx: CallContext,
-  runner: { runnerId: string; instanceId: string },
+  runner: { runnerId: string; instanceId: string; fleet: string | undefined },
   output: OutputLog,
 ): Promise<BuildJob | undefined> {
   const tried = new Set<string>();
-  for (let id = tools.leases.next(tried); id !== undefined; id = tools.leases.next(tried)) {
+  for (let id = tools.leases.next(runner.fleet, tried); id !== undefined; id = tools.leases.next(runner.fleet, tried)) {
     tried.add(id);
     const spec = (await tools.builds.state(id))?.spec;
     if (!spec) continue;
     const credentials = await credentialsFor(tools, spec);
     const { accessKeyId } = credentials;
-    const state = await taken(tools, id, { ...runner, accessKeyId });
+    const state = await taken(tools, id, { runnerId: runner.runnerId, instanceId: runner.instanceId, accessKeyId });
     if (!state) {
       await tools.sessions.revoke(accessKeyId);
       continue;
     }
     // Not waited for: the build begins meanwhile, and its first output waits instead.
     output.open(buildArn(spec), spec);
-    return { ...jobOf(state, ctx.endpoint), credentials };
+    const job = jobOf(state, ctx.endpoint);
+    return { ...job, ...(await openedSources(tools, spec, job)), credentials };
   }
   return undefined;
 }
@@ -99,21 +108,23 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
   const output = new OutputLog(tools);
   return {
     ...reportUploads(tools),
+    ...sandboxCommands(tools, tools.bell),
 
-    async registerRunner({ runnerId, instanceId }) {
+    async registerRunner({ runnerId, instanceId, fleetArn }, ctx) {
+      if (fleetArn !== undefined) await joinFleet(tools, ctx, fleetArn);
       await tools.leases.registered(runnerId, instanceId);
       return { leaseSeconds: LEASE_SECONDS };
     },
 
-    async leaseBuild({ runnerId, instanceId, waitSeconds = 0 }, ctx) {
-      const runner = { runnerId, instanceId };
+    async leaseBuild({ runnerId, instanceId, fleetArn: fleet, waitSeconds = 0 }, ctx) {
+      const runner = { runnerId, instanceId, fleet };
       const at = tools.clock.now() + waitSeconds * 1000;
       for (;;) {
         const job = await lease(tools, ctx, runner, output);
         if (job) return { job };
         const left = at - tools.clock.now();
         if (left <= 0 || ctx.signal.aborted) return {};
-        await tools.leases.somethingWaits(runnerId, left, ctx.signal);
+        await tools.leases.somethingWaits(fleet, left, ctx.signal);
         // A runner that has gone must not be given what it would never hear of.
         if (tools.leases.stopping || ctx.signal.aborted) return {};
       }

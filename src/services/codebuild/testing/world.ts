@@ -10,14 +10,15 @@ import { noFaults, type Faults } from '../../../kernel/fault.ts';
 import { randomIds } from '../../../kernel/ids.ts';
 import { silentLogger } from '../../../kernel/log.ts';
 import type { Sessions } from '../../../ports/credentials.ts';
-import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { ApiError } from '../../../protocol/errors.ts';
+import { createSecretBox } from '../../../store/secrets.ts';
 import { openSqlite, type SqliteDatabase } from '../../../store/sqlite/index.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { Lease } from '../../pipewright/api.gen.ts';
 import type { Api } from '../api.gen.ts';
 import { createCodeBuild } from '../index.ts';
+import { Hosts } from './hosts.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -37,12 +38,16 @@ const sessions = {
   issue: async () => ({ accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't', expires: 0 }),
   revoke: async () => undefined,
 } as unknown as Sessions;
-const secrets = { seal: (text: string) => text } as unknown as SecretBox;
 
 /** CodeBuild on a real database and engine, without runners: tests play them. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'codebuild-'));
   readonly clock = new ManualClock(Date.UTC(2026, 0, 1, 12));
+  readonly hosts = new Hosts();
+  readonly secrets = createSecretBox([Buffer.alloc(32, 1)]);
+  /** Secrets of Secrets Manager, by ARN. */
+  readonly secretStrings = new Map<string, string>();
+  readonly context = context;
   db!: SqliteDatabase;
   service!: ReturnType<typeof createCodeBuild>;
   /** Where the shell is killed; nowhere unless a test says so. */
@@ -51,15 +56,30 @@ export class World {
   #commits!: Committer;
 
   async start(): Promise<void> {
-    const { clock } = this;
+    const { clock, hosts, secrets } = this;
+    const publicEndpoint = () => 'http://pipewright.test';
     const [ids, log] = [randomIds(clock), silentLogger];
     this.db = openSqlite({ path: join(this.folder, 'test.db') });
     const commits = (this.#commits = new Committer(this.db, this.faults));
     const bus = createEventLog(this.db, commits);
     this.#engine = createEngine({ reader: this.db, commits, clock, ids, log, faults: this.faults });
     const logs = { createLogStream: async () => ({}), createLogGroup: async () => ({}), putLogEvents: async () => ({}) };
-    const aws = { as: () => ({ logs }) } as unknown as Aws;
-    this.service = createCodeBuild({ db: this.db, commits, bus, clock, ids, log, engine: this.#engine, aws, sessions, secrets });
+    const secretsmanager = { getSecretValue: async ({ SecretId }: { SecretId: string }) => this.#secret(SecretId) };
+    const aws = { as: () => ({ logs, secretsmanager }) } as unknown as Aws;
+    this.service = createCodeBuild({
+      db: this.db,
+      commits,
+      bus,
+      clock,
+      ids,
+      log,
+      engine: this.#engine,
+      aws,
+      sessions,
+      secrets,
+      hosts,
+      publicEndpoint,
+    });
     await this.db.migrate([
       { owner: 'engine', migrations: engineMigrations },
       { owner: 'codebuild', migrations: this.service.migrations! },
@@ -85,6 +105,30 @@ export class World {
     return (operations[operation] as (input: unknown, ctx: CallContext) => ReturnType<Api[K]>)(input, context);
   }
 
+  /** Resolves once the look is rewarded, while what is under way goes on. */
+  async eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      await new Promise(setImmediate);
+    }
+  }
+
+  /** Resolves when all effects that were under way have ended. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.#commits.drained();
+      if (!(await this.db.get({ sql: 'SELECT id FROM effects LIMIT 1' }))) return;
+      await new Promise(setImmediate);
+    }
+  }
+
+  #secret(arn: string) {
+    const SecretString = this.secretStrings.get(arn);
+    if (SecretString === undefined) throw new ApiError('ResourceNotFoundException', 'There is no such secret.');
+    return { SecretString };
+  }
+
   /** What a call of the runner's answers. */
   get runner() {
     return this.service.runnerOperations;
@@ -93,6 +137,12 @@ export class World {
   /** The sleeper rings for whatever is due. */
   ring(): void {
     this.#engine.sleeper.ring();
+  }
+
+  /** The first build that waits, leased by the runner. */
+  async job() {
+    const { job } = await this.runner.leaseBuild(RUNNER, context);
+    return job as NonNullable<typeof job>;
   }
 
   /** A build of a project of its own, leased by the runner. */

@@ -1,4 +1,4 @@
-import type { Dialect } from './provider.ts';
+import type { Dialect } from '../../../kernel/git-hooks/dialect.ts';
 
 /** Where a repository's webhooks are listed and made, below the API's base; undefined where webhooks of PutWebhook cannot be verified. */
 export function hooksPath(dialect: Dialect, repository: string): string | undefined {

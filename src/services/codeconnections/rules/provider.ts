@@ -1,7 +1,5 @@
+import type { Dialect } from '../../../kernel/git-hooks/dialect.ts';
 import type { ProviderType } from '../api.gen.ts';
-
-/** The dialect that a git host's API and webhooks speak. */
-export type Dialect = 'github' | 'gitlab' | 'bitbucket' | 'gitea';
 
 interface ProviderFacts {
   readonly dialect: Dialect;

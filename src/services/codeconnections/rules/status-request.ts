@@ -1,4 +1,4 @@
-import type { Dialect } from './provider.ts';
+import type { Dialect } from '../../../kernel/git-hooks/dialect.ts';
 
 /** What a git host is told of a commit. */
 export interface Status {
@@ -8,6 +8,7 @@ export interface Status {
   readonly context: string;
   readonly description: string;
   readonly url: string;
+  readonly targetUrl?: string;
 }
 
 /** A POST to a host's API; the token's header is the dialect's own. */
@@ -26,22 +27,23 @@ const LONGEST_DESCRIPTION = 140;
 const LONGEST_KEY = 40;
 
 export function statusRequest(dialect: Dialect, status: Status, digest: (text: string) => string): StatusRequest {
-  const { repository, commit, state, context, url } = status;
+  const { repository, commit, state, context, targetUrl } = status;
+  const link = targetUrl !== undefined && { target_url: targetUrl };
   const description = status.description.slice(0, LONGEST_DESCRIPTION);
   switch (dialect) {
     case 'github':
     case 'gitea':
-      return { path: `/repos/${repository}/statuses/${commit}`, body: { state, context, description } };
+      return { path: `/repos/${repository}/statuses/${commit}`, body: { state, context, description, ...link } };
     case 'gitlab':
       return {
         path: `/projects/${encodeURIComponent(repository)}/statuses/${commit}`,
-        body: { state: GITLAB[state], name: context, description },
+        body: { state: GITLAB[state], name: context, description, ...link },
       };
     case 'bitbucket': {
       const key = context.length <= LONGEST_KEY ? context : `${context.slice(0, LONGEST_KEY - 9)}-${digest(context).slice(0, 8)}`;
       return {
         path: `/repositories/${repository}/commit/${commit}/statuses/build`,
-        body: { key, name: context, state: BITBUCKET[state], description, url },
+        body: { key, name: context, state: BITBUCKET[state], description, url: targetUrl ?? status.url },
       };
     }
   }

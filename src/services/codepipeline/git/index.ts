@@ -2,7 +2,7 @@ import type { Sleeper } from '../../../engine/sleeper.ts';
 import type { GitConnections } from '../../../ports/connections.ts';
 import type { Git } from '../../../ports/git.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
-import { Intake } from './intake.ts';
+import { createIntake } from './intake.ts';
 import { GitSources } from './sources.ts';
 import { GIT_EVENT_WORK, triggerWorker, type StarterTools } from './start-by-trigger.ts';
 import { STATUS_WORK, statusWorker } from './statuses.ts';
@@ -21,11 +21,15 @@ export interface GitHostTools {
 export function gitTriggers(tools: StarterTools & GitHostTools & { readonly sleeper: Sleeper }) {
   const sources = new GitSources();
   const queue = new WorkQueue(tools, { [GIT_EVENT_WORK]: triggerWorker(tools, sources), [STATUS_WORK]: statusWorker(tools) });
-  const intake = new Intake(tools, sources, queue);
+  const intake = createIntake(tools, sources, queue);
   return {
     /** To be told of all declarations before the start. */
     sources,
-    start: () => intake.start(),
+    async start() {
+      // What an earlier life left.
+      queue.wake();
+      await intake.start();
+    },
     async stop() {
       await intake.stop();
       await queue.stop();

@@ -13,6 +13,9 @@ export type BuildEvent =
       readonly resolvedSourceVersion?: string;
       readonly at: number;
     }
+  /** The commit that is built is known now. */
+  | { readonly type: 'commitResolved'; readonly at: number }
+  | { readonly type: 'autoRetried'; readonly arn: string; readonly at: number }
   | {
       readonly type: 'buildEnded';
       readonly status: FinalStatus;
@@ -42,4 +45,8 @@ export type BuildCommand =
       readonly batchspec?: Batchspec;
     }
   | { readonly type: 'lost'; readonly epoch: number; readonly message: string }
+  /** The build of this ARN was started as this one failed. */
+  | { readonly type: 'retriedAs'; readonly arn: string }
+  /** What was to be done beside the build could not be done: nothing follows. */
+  | { readonly type: 'gaveUp' }
   | { readonly type: 'delete' };

@@ -1,5 +1,5 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectSource } from '../../api.gen.ts';
-import { logPlace } from './view.ts';
+import { logObject, logPlace } from './view.ts';
 import { buildArn, deadlineOf, type BatchMembership, type BuildSpec, type BuildState } from './state.ts';
 
 /** What a runner is told to do: plain values, shaped like BuildJob of services/pipewright/model.json. */
@@ -26,7 +26,9 @@ export interface Job {
   /** Variables whose values the runner fetches, under the build's role. */
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
+  readonly sandbox?: boolean;
   readonly logged: boolean;
+  readonly logObject?: { readonly bucket: string; readonly key: string };
   readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
@@ -115,7 +117,7 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
-function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
+export function builtinVariables(spec: BuildSpec, state: BuildState, endpoint: string): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
   // What codebuild-tests-run goes by; AWS does not publish its own.
   const shard = spec.batch?.shard;
@@ -132,11 +134,13 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
     CODEBUILD_KMS_KEY_ID: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
     CODEBUILD_LOG_PATH: place?.stream,
     CODEBUILD_PROJECT_ARN: `arn:aws:codebuild:${spec.region}:${spec.account}:project/${spec.project}`,
+    CODEBUILD_PUBLIC_BUILD_URL: spec.publicUrl,
     CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
     CODEBUILD_START_TIME: String(state.submittedAt),
     PIPEWRIGHT_SHARD_INDEX: shard && String(shard.index),
     PIPEWRIGHT_SHARD_TOTAL: shard && String(shard.total),
+    ...spec.webhook?.variables,
   };
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
@@ -145,9 +149,11 @@ function builtin(spec: BuildSpec, state: BuildState, endpoint: string): readonly
  * Of the modes of a LOCAL cache this is LOCAL_CUSTOM_CACHE; sources are kept as mirrors of their repositories, and layers by the engine,
  * without being asked. https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
  */
-function cache({ cache: wanted, account, region, project }: BuildSpec): { readonly cache?: JobCache } {
+function cache({ cache: wanted, account, region, project, cacheGeneration = 0 }: BuildSpec): { readonly cache?: JobCache } {
   const { type = 'NO_CACHE', location = '', cacheNamespace, modes = [] } = wanted ?? {};
-  const name = cacheNamespace === undefined ? `project-${project}` : `namespace-${cacheNamespace}`;
+  const shared = cacheNamespace === undefined ? `project-${project}` : `namespace-${cacheNamespace}`;
+  // Caches of an earlier generation are left where they are, and not found any more.
+  const name = cacheGeneration === 0 ? shared : `${shared}.${cacheGeneration}`;
   if (type === 'S3') {
     const { bucket, key } = s3Object(location);
     return { cache: { kind: 'S3', bucket, prefix: key.replace(/\/+$/, ''), scope: name } };
@@ -173,6 +179,7 @@ function reference({ name, value, type }: EnvironmentVariable): JobReference | u
 export function jobOf(state: BuildState, endpoint: string): Job {
   const spec = state.spec!;
   const variables = spec.environment.environmentVariables ?? [];
+  const object = logObject(spec);
   return {
     buildArn: buildArn(spec),
     epoch: state.lease!.epoch,
@@ -194,8 +201,10 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     secondaryArtifacts: spec.secondaryArtifacts.flatMap((wanted) => artifact(spec, wanted)),
     variables: variables.flatMap((variable) => (reference(variable) ? [] : [{ name: variable.name, value: variable.value }])),
     references: variables.flatMap((variable) => reference(variable) ?? []),
-    builtinVariables: builtin(spec, state, endpoint),
+    builtinVariables: builtinVariables(spec, state, endpoint),
+    ...(spec.sandbox && { sandbox: true }),
     logged: logPlace(spec) !== undefined,
+    ...(object && { logObject: object }),
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };

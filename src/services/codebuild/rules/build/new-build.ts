@@ -7,8 +7,10 @@ import {
   type StartBuildInput,
 } from '../../api.gen.ts';
 import { validCache } from '../project/cache.ts';
-import { roleArn, validateArtifacts, validateSource } from '../project/validate.ts';
-import type { BuildSpec } from './state.ts';
+import { validateSecondaries } from '../project/settings.ts';
+import { validateArtifacts, validateSource } from '../project/sources.ts';
+import { roleArn } from '../project/validate.ts';
+import type { BuildSpec, BuildWebhook } from './state.ts';
 
 /** What distinguishes this build, beside project and overrides. */
 export interface BuildIdentity {
@@ -17,6 +19,10 @@ export interface BuildIdentity {
   readonly uuid: string;
   readonly number: number;
   readonly initiator: string;
+  readonly webhook?: BuildWebhook;
+  readonly publicUrl?: string;
+  /** The caches that it uses; absent for the first. */
+  readonly cacheGeneration?: number;
 }
 
 /** The project with the start call's overrides laid over it. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html */
@@ -29,6 +35,11 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   const environment = overriddenEnvironment(project, input);
   const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
+  const secondarySources = input.secondarySourcesOverride ?? project.secondarySources ?? [];
+  const secondaryArtifacts = input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [];
+  // A start may leave sources out whose versions the project names; only what the call itself says has to fit.
+  const given = input.secondarySourcesVersionOverride && { secondarySourceVersions: input.secondarySourcesVersionOverride };
+  validateSecondaries({ secondarySources, secondaryArtifacts, ...given });
   const cache = input.cacheOverride ?? project.cache;
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
   const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
@@ -38,19 +49,25 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     serviceRole: roleArn(input.serviceRoleOverride ?? project.serviceRole ?? '', identity.account),
     source,
     ...(sourceVersion !== undefined && { sourceVersion }),
-    secondarySources: input.secondarySourcesOverride ?? project.secondarySources ?? [],
+    secondarySources,
     secondaryVersions: Object.fromEntries(versions.map((version) => [version.sourceIdentifier, version.sourceVersion])),
     artifacts,
-    secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
+    secondaryArtifacts,
     environment,
     ...(logsConfig && { logsConfig }),
     ...(cache && { cache: validCache(cache) }),
     ...(encryptionKey !== undefined && { encryptionKey }),
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,
-    ...(project.concurrentBuildLimit !== undefined && { concurrentBuildLimit: project.concurrentBuildLimit }),
+    ...(project.vpcConfig && { vpcConfig: project.vpcConfig }),
+    ...autoRetry(project, input),
     ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
   };
+}
+
+function autoRetry({ autoRetryLimit }: Project, { autoRetryLimitOverride: override }: StartBuildInput): Pick<BuildSpec, 'autoRetry'> {
+  const limit = override ?? autoRetryLimit ?? 0;
+  return limit > 0 ? { autoRetry: { limit, number: 0 } } : {};
 }
 
 /** A project whose source is a pipeline has no input of its own: only a pipeline can start it. */
@@ -73,6 +90,8 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
   const gitSubmodulesConfig = input.gitSubmodulesConfigOverride ?? source.gitSubmodulesConfig;
   const insecureSsl = input.insecureSslOverride ?? source.insecureSsl;
   const auth = input.sourceAuthOverride ?? source.auth;
+  const reportBuildStatus = input.reportBuildStatusOverride ?? source.reportBuildStatus;
+  const buildStatusConfig = input.buildStatusConfigOverride ?? source.buildStatusConfig;
   const { sourceIdentifier } = source;
   return {
     type,
@@ -82,6 +101,8 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
     ...(gitSubmodulesConfig && { gitSubmodulesConfig }),
     ...(insecureSsl !== undefined && { insecureSsl }),
     ...(auth && { auth }),
+    ...(reportBuildStatus !== undefined && { reportBuildStatus }),
+    ...(buildStatusConfig && { buildStatusConfig }),
     ...(sourceIdentifier !== undefined && { sourceIdentifier }),
   };
 }
@@ -97,6 +118,7 @@ function overriddenEnvironment(project: Project, input: StartBuildInput): BuildS
     ...(input.environmentTypeOverride && { type: input.environmentTypeOverride }),
     ...(input.imageOverride !== undefined && { image: input.imageOverride }),
     ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
+    ...(input.fleetOverride && { fleet: input.fleetOverride }),
     ...(input.privilegedModeOverride !== undefined && { privilegedMode: input.privilegedModeOverride }),
     environmentVariables: [...byName.values()],
   };

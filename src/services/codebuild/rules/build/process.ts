@@ -40,6 +40,10 @@ export function evolve(state: BuildState, event: BuildEvent): BuildState {
         ...(resolvedSourceVersion !== undefined && { resolvedSourceVersion }),
       };
     }
+    case 'commitResolved':
+      return state;
+    case 'autoRetried':
+      return { ...state, nextAutoRetry: event.arn };
     case 'buildDeleted':
       return { ...state, deleted: true };
     default:
@@ -62,7 +66,8 @@ export function receive(state: BuildState, command: BuildCommand, { now: at }: S
       requireLease(state, command.epoch);
       const { phases, resolvedSourceVersion } = command;
       const known = { phases: phases.map(withDuration), ...(resolvedSourceVersion !== undefined && { resolvedSourceVersion }) };
-      return [{ type: 'phasesReported', ...known, at }];
+      const first = resolvedSourceVersion !== undefined && state.resolvedSourceVersion === undefined;
+      return [{ type: 'phasesReported', ...known, at }, ...(first ? [{ type: 'commitResolved', at } as const] : [])];
     }
     case 'complete':
       return complete(state, command, at);
@@ -70,6 +75,10 @@ export function receive(state: BuildState, command: BuildCommand, { now: at }: S
       if (!isRunning(state) || state.lease?.epoch !== command.epoch) return [];
       return [ended(state, 'FAULT', at, command.message)];
     }
+    case 'retriedAs':
+      return state.nextAutoRetry === undefined ? [{ type: 'autoRetried', arn: command.arn, at }] : [];
+    case 'gaveUp':
+      return [];
     case 'delete':
       if (isRunning(state)) throw errors.InvalidInputException('The build is in progress.');
       return state.deleted ? [] : [{ type: 'buildDeleted', at }];

@@ -7,6 +7,7 @@ import type {
   ProjectEnvironment,
   ProjectSource,
   StatusType,
+  VpcConfig,
 } from '../../api.gen.ts';
 
 /** A build's place in its batch. */
@@ -46,10 +47,35 @@ export interface BuildSpec {
   readonly encryptionKey?: string;
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;
-  readonly concurrentBuildLimit?: number;
   /** The start call's idempotencyToken. */
   readonly token?: string;
+  /** What a webhook that started it tells. */
+  readonly webhook?: BuildWebhook;
+  readonly vpcConfig?: VpcConfig;
+  readonly autoRetry?: AutoRetry;
+  /** Where everybody may look at it. */
+  readonly publicUrl?: string;
+  /** The caches that it uses; absent for the first: InvalidateProjectCache. */
+  readonly cacheGeneration?: number;
+  /** No build but a sandbox: it runs the commands that it is told, until it is stopped. */
+  readonly sandbox?: true;
   readonly batch?: BatchMembership;
+}
+
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_AutoRetryConfig.html */
+export interface AutoRetry {
+  readonly limit: number;
+  /** How many retries led to this build. */
+  readonly number: number;
+  /** The ARN of the build that failed before. */
+  readonly previous?: string;
+}
+
+export interface BuildWebhook {
+  /** CODEBUILD_WEBHOOK_…, by name. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the git host's statuses are of. */
+  readonly commit?: string;
 }
 
 export interface Lease {
@@ -86,6 +112,8 @@ export interface BuildState {
   readonly exported: readonly EnvironmentVariable[];
   readonly built: readonly BuiltArtifact[];
   readonly deleted: boolean;
+  /** The ARN of the build that was started as this one failed. */
+  readonly nextAutoRetry?: string;
 }
 
 export function emptyBuild(id: string): BuildState {

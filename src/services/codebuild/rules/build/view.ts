@@ -1,4 +1,5 @@
 import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import { autoRetryView } from './auto-retry.ts';
 import { currentPhase } from './phases.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
 
@@ -10,13 +11,24 @@ export function logPlace(spec: BuildSpec): { readonly group: string; readonly st
   return { group: config?.groupName ?? `/aws/codebuild/${spec.project}`, stream: `${prefix}${spec.uuid}` };
 }
 
-function logs(spec: BuildSpec): LogsLocation {
+/** The object that is to hold the build's log, where the project wants one. */
+export function logObject({ logsConfig, uuid }: BuildSpec): { readonly bucket: string; readonly key: string } | undefined {
+  const { status, location = '' } = logsConfig?.s3Logs ?? {};
+  if (status !== 'ENABLED' || location === '') return undefined;
+  const [bucket = '', ...prefix] = location.replace(/^arn:aws[a-z-]*:s3:::/, '').split('/');
+  return { bucket, key: [...prefix.filter((part) => part !== ''), `${uuid}.gz`].join('/') };
+}
+
+export function logsView(spec: BuildSpec): LogsLocation {
   const place = logPlace(spec);
+  const object = logObject(spec);
   const cloudWatchLogs = spec.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const };
-  if (!place) return { cloudWatchLogs };
+  const s3Logs = spec.logsConfig?.s3Logs ?? { status: 'DISABLED' as const, encryptionDisabled: false };
+  const s3 = { s3Logs, ...(object && { s3LogsArn: `arn:aws:s3:::${object.bucket}/${object.key}` }) };
+  if (!place) return { cloudWatchLogs, ...s3 };
   const { region, account } = spec;
   const arn = `arn:aws:logs:${region}:${account}:log-group:${place.group}:log-stream:${place.stream}`;
-  return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn };
+  return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn, ...s3 };
 }
 
 /** An artifact as it was asked for, with what became of it. */
@@ -37,6 +49,7 @@ export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArt
 export function buildView(state: BuildState): Build {
   const spec = state.spec!;
   const phase = currentPhase(state.phases);
+  const autoRetry = autoRetryView(state);
   return {
     id: `${spec.project}:${spec.uuid}`,
     arn: buildArn(spec),
@@ -60,12 +73,14 @@ export function buildView(state: BuildState): Build {
     cache: spec.cache ?? { type: 'NO_CACHE' },
     environment: spec.environment,
     serviceRole: spec.serviceRole,
-    logs: logs(spec),
+    logs: logsView(spec),
     timeoutInMinutes: spec.timeoutMinutes,
     queuedTimeoutInMinutes: spec.queuedTimeoutMinutes,
     buildComplete: state.status !== 'IN_PROGRESS',
     initiator: spec.initiator,
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
+    ...(spec.vpcConfig && { vpcConfig: spec.vpcConfig }),
+    ...(autoRetry && { autoRetryConfig: autoRetry }),
     ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };

@@ -1,5 +1,6 @@
 import type { GitPullRequest, GitPush, PullRequestAction } from '../../../../kernel/git-event.ts';
-import { at, author, commitId, list, nothing, number, present, text, type HookContent } from './read.ts';
+import { at, commitId, list, number, present, text } from '../../../../kernel/git-hooks/read.ts';
+import { author, nothing, type HookContent } from './content.ts';
 
 const ACTIONS: Readonly<Record<string, PullRequestAction>> = {
   'pullrequest:created': 'OPEN',

@@ -1,5 +1,6 @@
 import type { GitPullRequest, GitPush, PullRequestAction } from '../../../../kernel/git-event.ts';
-import { at, author, changedPaths, commitId, events, list, nothing, number, present, reference, text, type HookContent } from './read.ts';
+import { at, changedPaths, commitId, list, number, present, reference, text } from '../../../../kernel/git-hooks/read.ts';
+import { author, events, nothing, type HookContent } from './content.ts';
 
 /** GitLab's payloads, which name themselves. https://docs.gitlab.com/user/project/integrations/webhook_events/ */
 export function readGitLab(payload: unknown): HookContent {

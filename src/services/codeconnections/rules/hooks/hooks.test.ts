@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Dialect } from '../provider.ts';
-import { readBody, readHook } from './parse.ts';
-import { deliveryId, isGenuine } from './verify.ts';
+import type { Dialect } from '../../../../kernel/git-hooks/dialect.ts';
+import { readBody } from '../../../../kernel/git-hooks/read.ts';
+import { deliveryId, isGenuine } from '../../../../kernel/git-hooks/verify.ts';
+import { readHook } from './parse.ts';
 
 interface Case {
   readonly dialect: Dialect;

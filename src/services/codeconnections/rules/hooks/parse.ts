@@ -1,8 +1,8 @@
-import type { Dialect } from '../provider.ts';
+import type { Dialect } from '../../../../kernel/git-hooks/dialect.ts';
 import { readBitbucket } from './bitbucket.ts';
 import { readGitHub } from './github.ts';
 import { readGitLab } from './gitlab.ts';
-import type { HookContent } from './read.ts';
+import type { HookContent } from './content.ts';
 
 /** A delivery's events in our vocabulary. `event` is what the header named. */
 export function readHook(dialect: Dialect, event: string, payload: unknown): HookContent {
@@ -14,16 +14,5 @@ export function readHook(dialect: Dialect, event: string, payload: unknown): Hoo
       return readGitLab(payload);
     case 'bitbucket':
       return readBitbucket(event, payload);
-  }
-}
-
-/** The payload of a body: JSON, or a form's field `payload` as GitHub and Gitea may send it. Undefined where it is neither. */
-export function readBody(body: Uint8Array, contentType: string): unknown {
-  const text = Buffer.from(body).toString('utf8');
-  const form = contentType.startsWith('application/x-www-form-urlencoded');
-  try {
-    return JSON.parse(form ? (new URLSearchParams(text).get('payload') ?? '') : text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual, createHash } from 'node:crypto';
-import type { Dialect } from '../provider.ts';
+import type { Dialect } from './dialect.ts';
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string | undefined>>;

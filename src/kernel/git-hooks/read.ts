@@ -1,13 +1,5 @@
-import { isObject } from '../../../../kernel/json.ts';
-import { NO_COMMIT, type GitAuthor, type GitEvent } from '../../../../kernel/git-event.ts';
-
-/** What a delivery says, once read. `nothing` names what it was that does not concern us. */
-export type HookContent =
-  | { readonly kind: 'events'; readonly events: readonly GitEvent[] }
-  | { readonly kind: 'nothing'; readonly why: string };
-
-export const nothing = (why: string): HookContent => ({ kind: 'nothing', why });
-export const events = (...found: readonly GitEvent[]): HookContent => ({ kind: 'events', events: found });
+import { NO_COMMIT } from '../git-event.ts';
+import { isObject } from '../json.ts';
 
 /** Walks into a JSON value; undefined where the way ends. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
@@ -42,11 +34,6 @@ export function present<T extends object>(fields: { readonly [K in keyof T]: T[K
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
-export function author(id: string | undefined, name: string | undefined, email: string | undefined): GitAuthor | undefined {
-  const found = present<GitAuthor>({ id, name, email } as GitAuthor);
-  return Object.keys(found).length === 0 ? undefined : found;
-}
-
 /** `refs/heads/x` or `refs/tags/x` taken apart. */
 export function reference(ref: string | undefined): { readonly ref: 'branch' | 'tag'; readonly name: string } | undefined {
   const match = /^refs\/(heads|tags)\/(.+)$/.exec(ref ?? '');
@@ -58,4 +45,15 @@ export function changedPaths(commits: readonly unknown[], complete: boolean): re
   if (!complete) return undefined;
   const strings = (value: unknown, name: string) => list(value, name).filter((path) => typeof path === 'string');
   return [...new Set(commits.flatMap((commit) => ['added', 'removed', 'modified'].flatMap((name) => strings(commit, name))))].toSorted();
+}
+
+/** The payload of a body: JSON, or a form's field `payload` as GitHub and Gitea may send it. Undefined where it is neither. */
+export function readBody(body: Uint8Array, contentType: string): unknown {
+  const text = Buffer.from(body).toString('utf8');
+  const form = contentType.startsWith('application/x-www-form-urlencoded');
+  try {
+    return JSON.parse(form ? (new URLSearchParams(text).get('payload') ?? '') : text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,2 @@
+/** The dialect that a git host's API and webhooks speak. */
+export type Dialect = 'github' | 'gitlab' | 'bitbucket' | 'gitea';

@@ -18,10 +18,13 @@ export interface Chosen {
 /** Environments of AWS that are a container; in the others commands run on the machine itself, or need another operating system. */
 const CONTAINERS = new Set(['LINUX_CONTAINER', 'ARM_CONTAINER', 'LINUX_GPU_CONTAINER', 'LINUX_LAMBDA_CONTAINER', 'ARM_LAMBDA_CONTAINER']);
 
+/** What a build's log says first where it is not isolated. */
+export const notIsolated = (why: string): string =>
+  `This build is not isolated (${why}): it can read and write what the user that runs it can.`;
+
 /** `open`: why it is not isolated. */
 function onHost({ image = 'host', environment: { privilegedMode } }: BuildJob, why: string, open: string | undefined): readonly string[] {
-  const exposed =
-    open === undefined ? [] : [`This build is not isolated (${open}): it can read and write what the user that runs the server can.`];
+  const exposed = open === undefined ? [] : [notIsolated(open)];
   if (image === 'host') return exposed;
   return [
     ...exposed,

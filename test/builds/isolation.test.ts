@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { StopBuildCommand } from '@aws-sdk/client-codebuild';
+import { build as buildProgram } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BuildServer, outputOf } from '../support/builds.ts';
 import { pathWithout, waysToIsolate } from '../support/isolation.ts';
@@ -172,6 +173,65 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
     ];
     expect(outputOf(await world.log(without))).toBe('none\n');
     expect(outputOf(await world.log(privileged)).trim()).toBe('engine');
+  });
+});
+
+const asRoot = process.getuid?.() === 0;
+if (!asRoot) console.warn('isolation by an unprivileged user: skipped: the tests above are that already');
+
+/** An id that no table of users knows. */
+const NOBODYS = 12345;
+
+describe.runIf(asRoot).each(ways)('builds isolated by $name, of a server that is not root', ({ name, path, missing }) => {
+  const place = join(folder, `unprivileged-${name}`);
+  const program = join(place, 'program.mjs');
+
+  beforeAll(async () => {
+    await buildProgram({
+      entryPoints: ['test/support/isolated-workload.ts'],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+    });
+    for (const one of [folder, place]) chmodSync(one, 0o755);
+    chownSync(place, NOBODYS, NOBODYS);
+  });
+
+  it.skipIf(missing !== undefined)('are their own user, without rights over what hides the rest, and are ended whole', (context) => {
+    const script = [
+      'id -u',
+      `ls -A ${place}/data`,
+      'touch /x ../x 2>&1 | wc -l',
+      'touch x ~/x /tmp/x && echo written',
+      `unshare -Urm sh -c 'umount /tmp || ls -A ${place}' 2>/dev/null | grep -c program.mjs`,
+      'ls /proc | grep -c "^[0-9]"',
+      'echo out | tee /dev/stderr',
+      'env -i setsid sleep 98765.777 >/dev/null 2>&1 &',
+    ].join('\n');
+    const as = [`--reuid=${NOBODYS}`, `--regid=${NOBODYS}`, '--clear-groups', process.execPath];
+    const output = execFileSync('setpriv', [...as, program, join(place, 'data'), path, script], { env: {}, cwd: '/' }).toString();
+    const [first = '', ...lines] = output.trimEnd().split('\n');
+    // Some systems let root alone make user namespaces.
+    if (first.startsWith('missing')) {
+      console.warn(`isolation by ${name}, not root: skipped: ${first}`);
+      return context.skip(first);
+    }
+    expect([first, ...lines]).toEqual([
+      `by ${name}`,
+      String(NOBODYS),
+      'builds',
+      '2',
+      'written',
+      '0',
+      expect.stringMatching(/^\d$/),
+      'out',
+      'out',
+      'ended 0',
+    ]);
+    expect(pidsWithArguments('98765.777')).toEqual([]);
+    expect(readdirSync(join(place, 'data', 'builds'))).toEqual([]);
   });
 });
 

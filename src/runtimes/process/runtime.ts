@@ -83,7 +83,7 @@ export class ProcessRuntime implements Runtime {
   async isolation(): Promise<Detected> {
     if (this.#mode === 'off') return { missing: '--build-isolation off' };
     const { own, path } = this.#options;
-    const surroundings = { folder: this.#records, own: [dirname(this.#folder), ...own], home: homedir(), path, platform: process.platform };
+    const surroundings = { folder: this.#records, own: [dirname(this.#folder), ...own], home: homeFolder(), path, platform: process.platform };
     return (this.#detected ??= detectIsolation(surroundings));
   }
 
@@ -96,7 +96,8 @@ export class ProcessRuntime implements Runtime {
     const socket = place?.privileged ? await engineSocket(process.env['DOCKER_HOST']) : undefined;
     const room = detected.rooms.make({ folders, mark: { [MARK]: folders.root }, socket });
     this.#rooms.set(id, room);
-    await room.ready();
+    // The first program waits for it; while the source comes nobody does.
+    room.ready().catch(() => undefined);
     return { ...folders, bash: BASH, locate: (path) => locateInRoom(path, folders) };
   }
 
@@ -223,6 +224,15 @@ export class ProcessRuntime implements Runtime {
       for (const pid of left) signalPid(pid, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, round));
     }
+  }
+}
+
+/** Of our user; the root folder, which is never hidden, where it has none. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
   }
 }
 

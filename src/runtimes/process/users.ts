@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf, PipewrightError } from '../../kernel/errors.ts';
+import { PipewrightError } from '../../kernel/errors.ts';
 import type { Folders } from '../workspace.ts';
-import type { Account } from './isolation/account.ts';
+import { ownAccount, type Account } from './isolation/account.ts';
 
 const run = promisify(execFile);
 
@@ -28,9 +27,10 @@ export async function userNamed(name: string, isolated: boolean): Promise<Accoun
     throw unavailable(`run-as: there is no user ${JSON.stringify(name)} on this machine`);
   const [uid, gid] = await Promise.all([idOf(name, '-u'), idOf(name, '-g')]);
   if (uid === process.getuid?.() || (isolated && process.getuid?.() === 0)) return { name, uid, gid };
+  const own = ownAccount().name;
   const why = isolated
-    ? `the server runs as ${ownName()}, and only one that runs as root can run commands as ${name}`
-    : `without isolation a build's files are for ${ownName()} alone, and commands cannot run as ${name}`;
+    ? `the server runs as ${own}, and only one that runs as root can run commands as ${name}`
+    : `without isolation a build's files are for ${own} alone, and commands cannot run as ${name}`;
   throw unavailable(`run-as: ${why}`);
 }
 
@@ -42,13 +42,4 @@ export function homeOf({ uid, gid }: Account, { homes }: Pick<Folders, 'homes'>)
     chownSync(home, uid, gid);
   }
   return home;
-}
-
-function ownName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    // An id that no table of users knows.
-    return `user ${process.getuid?.() ?? messageOf(error)}`;
-  }
 }

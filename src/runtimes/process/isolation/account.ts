@@ -34,8 +34,13 @@ export class Accounts {
 
 /** Whom we are: an unprivileged server's builds stay its user. */
 export function ownAccount(): Account {
-  const { username, uid, gid } = userInfo();
-  return { name: username, uid, gid };
+  const [uid, gid] = [process.getuid?.() ?? -1, process.getgid?.() ?? -1];
+  try {
+    return { name: userInfo().username, uid, gid };
+  } catch {
+    // No table of users knows the id: that of a container's user, often.
+    return { name: 'build', uid, gid };
+  }
 }
 
 function without(text: string, name: string, id: number): string {

@@ -63,18 +63,20 @@ async function prove(means: Means, folder: string): Promise<void> {
     await run(command!, args, { env: {}, cwd: '/' });
   } finally {
     await room.end();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function attempt(method: Method, find: FindTool, surroundings: Surroundings, system: System): Promise<Means> {
   const means = { method, tools: toolsOf(method, find), system, asRoot: process.getuid?.() === 0 };
+  const trial = mkdtempSync(join(surroundings.folder, 'isolation-'));
   try {
-    await prove(means, mkdtempSync(join(surroundings.folder, 'isolation-')));
+    await prove(means, trial);
   } catch (error) {
     const { stderr, code } = error as { stderr?: string; code?: string };
     if (code === 'SandboxFailed') throw error;
     throw new PipewrightError('SandboxFailed', `${method.name}: ${stderr?.trim().split('\n')[0] || messageOf(error)}`, { cause: error });
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
   }
   return means;
 }

@@ -52,7 +52,9 @@ try {
       await runtime.warm();
       const [one, other] = [await bare(), await workload(runtime, `w${round}`)];
       // The first round warms up.
-      if (round > 0) (alone.push(one), took.push(other));
+      if (round === 0) continue;
+      alone.push(one);
+      took.push(other);
     }
     const of = (part: keyof Took): number => median(took.map((one) => one[part]));
     const [spawnMs, ours] = [median(alone), median(took.map(({ prepare, start }) => prepare + start))];

@@ -30,7 +30,10 @@ it.runIf(mounted)('a build that fills the disk fails with that reason; the serve
   await world.start();
   try {
     const commands = ['cat /dev/zero >big', 'cat /dev/zero 2>/dev/null >>big; head -c 100000 /dev/zero | tr "\\0" "\\n"'];
-    const text = JSON.stringify({ version: '0.2', phases: { build: { commands: [commands[0]] }, post_build: { commands: [commands[1]] } } });
+    const text = JSON.stringify({
+      version: '0.2',
+      phases: { build: { commands: [commands[0]] }, post_build: { commands: [commands[1]] } },
+    });
     const build = await world.run(text);
     expect(build.buildStatus).toBe('FAILED');
     expect(await world.log(build)).toContain('No space left on device');

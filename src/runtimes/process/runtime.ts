@@ -83,7 +83,13 @@ export class ProcessRuntime implements Runtime {
   async isolation(): Promise<Detected> {
     if (this.#mode === 'off') return { missing: '--build-isolation off' };
     const { own, path } = this.#options;
-    const surroundings = { folder: this.#records, own: [dirname(this.#folder), ...own], home: homeFolder(), path, platform: process.platform };
+    const surroundings = {
+      folder: this.#records,
+      own: [dirname(this.#folder), ...own],
+      home: homeFolder(),
+      path,
+      platform: process.platform,
+    };
     return (this.#detected ??= detectIsolation(surroundings));
   }
 

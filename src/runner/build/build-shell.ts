@@ -3,6 +3,7 @@ import type { Buildspec, BuildspecEnv } from '../../services/codebuild/rules/bui
 import type { BuildJob } from '../../services/pipewright/api.gen.ts';
 import type { ShellKind } from '../shell/driver.ts';
 import { SHARD_SCRIPTS } from '../shards/scripts.ts';
+import { Tail } from '../output/tail.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
@@ -13,6 +14,9 @@ import { NO_SECRETS, type ResolvedSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 
 const NO_ENV: BuildspecEnv = { variables: {}, parameterStore: {}, secretsManager: {}, exportedVariables: [], gitCredentialHelper: false };
+
+/** How much of a failed command's output is looked at for a reason to try again. */
+const TAIL_BYTES = 64 * 1024;
 
 /** What the source has told of the build's environment. */
 export interface Sources {
@@ -29,6 +33,7 @@ export class BuildShell {
   readonly #tools: BuildTools;
   readonly #workspace: Workspace;
   readonly #early: EarlyShell;
+  readonly #tail = new Tail(TAIL_BYTES);
   #commands: Commands | undefined;
 
   /** A shell takes longer to start than many a source to come: it starts meanwhile. */
@@ -54,7 +59,7 @@ export class BuildShell {
     // Secrets go to a new shell with its environment: to one that runs they would go through a file.
     const shell = version === '0.2' && secrets.hidden.length === 0 ? await this.#early.become(options) : undefined;
     if (!shell) await this.#early.close();
-    this.#commands = new Commands(options, version, this.#tools.log, shell);
+    this.#commands = new Commands({ options, tail: this.#tail }, version, this.#tools.log, shell);
     if (this.#isShard()) await this.#commands.provide(SHARD_SCRIPTS);
   }
 
@@ -78,7 +83,10 @@ export class BuildShell {
 
   #options(kind: ShellKind, env: Record<string, string>): ShellOptions {
     const { runtime, log } = this.#tools;
-    const onOutput = (chunk: Uint8Array) => log.output(chunk);
+    const onOutput = (chunk: Uint8Array) => {
+      log.output(chunk);
+      this.#tail.write(chunk);
+    };
     return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
   }
 }

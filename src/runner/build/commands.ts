@@ -4,10 +4,17 @@ import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
 import type { BuildLog } from '../output/build-log.ts';
-import { Shell, type ShellOptions } from '../shell/shell.ts';
+import type { Tail } from '../output/tail.ts';
+import { Shell, type Checkpoint, type ShellOptions } from '../shell/shell.ts';
 import { PhaseFailure } from './failure.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export interface CommandOptions {
+  readonly options: ShellOptions;
+  /** The shell's output goes there, too. */
+  readonly tail: Tail;
+}
 
 /** Runs the commands of a build: all in one shell, or (version 0.1) each in its own. */
 export class Commands {
@@ -15,13 +22,15 @@ export class Commands {
   readonly #log: BuildLog;
   readonly #separate: boolean;
   readonly #shell: Shell;
+  readonly #tail: Tail;
 
   /** `shell`: one that runs already under these options. */
-  constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
+  constructor({ options, tail }: CommandOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
     this.#options = options;
     this.#separate = version === '0.1';
     this.#log = log;
     this.#shell = shell;
+    this.#tail = tail;
   }
 
   /** A phase's commands, then its `finally`; fails with the first command that failed. */
@@ -35,12 +44,14 @@ export class Commands {
     for (const command of commands) {
       const text = command.trimEnd();
       this.#log.agent(`Running command ${text}`);
+      this.#tail.clear();
       const status = await this.#shell.run(command);
       this.#log.flush();
       if (this.#separate) await this.#shell.close();
       if (status === 0) continue;
       this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
-      return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
+      const message = `Error while executing command: ${text}. Reason: exit status ${status}`;
+      return new PhaseFailure('COMMAND_EXECUTION_ERROR', message, this.#tail.text());
     }
     return undefined;
   }
@@ -51,6 +62,15 @@ export class Commands {
     mkdirSync(folder, { mode: 0o755 });
     for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
+  }
+
+  /** Where a phase can be taken up again; a shell of its own for each command keeps nothing. */
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    return this.#separate ? undefined : this.#shell.checkpoint();
+  }
+
+  async restore(checkpoint: Checkpoint | undefined): Promise<void> {
+    if (checkpoint) await this.#shell.restore(checkpoint);
   }
 
   /** Tells the commands to come how the build goes. */

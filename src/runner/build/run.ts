@@ -14,6 +14,7 @@ import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
+import { runWithRetries } from './retry.ts';
 import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
@@ -204,13 +205,12 @@ export class BuildRun {
 
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {
     this.#tools.log.agent(`Entering phase ${PHASE_TYPES[name]}`);
-    if (phase) await this.#shell?.commands?.run(phase);
+    const commands = this.#shell?.commands;
+    if (phase && commands) await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log);
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {
     const kind = phase?.onFailure?.kind;
-    if (kind === 'RETRY')
-      this.#tools.log.agent('on-failure: RETRY is not done on this kind of compute; the build goes on as if nothing were said');
     if (kind === 'CONTINUE') return true;
     return kind !== 'ABORT' && (name === 'build' || name === 'post_build');
   }

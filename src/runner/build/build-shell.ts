@@ -9,6 +9,7 @@ import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
 import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
 import { clientError } from './failure.ts';
+import { gitHelper } from './git-helper.ts';
 import { idOf } from './job-id.ts';
 import { NO_SECRETS, type ResolvedSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
@@ -61,11 +62,18 @@ export class BuildShell {
     if (!shell) await this.#early.close();
     this.#commands = new Commands({ options, tail: this.#tail }, version, this.#tools.log, shell);
     if (this.#isShard()) await this.#commands.provide(SHARD_SCRIPTS);
+    if (specEnv.gitCredentialHelper) await this.#configureGit(this.#commands);
   }
 
   /** One of the builds of a fan-out, which share their tests. */
   #isShard(): boolean {
     return this.#job.builtinVariables.some(({ name }) => name === 'PIPEWRIGHT_SHARD_TOTAL');
+  }
+
+  async #configureGit(commands: Commands): Promise<void> {
+    const command = await gitHelper(this.#job, this.#tools, this.#workspace);
+    if (command === undefined) this.#tools.log.agent('git-credential-helper has no effect: there is no server to log in at');
+    else if ((await commands.quietly(command)) !== 0) throw clientError('git-credential-helper: the home folder has no room for .gitconfig');
   }
 
   async stop(graceMs: number): Promise<void> {

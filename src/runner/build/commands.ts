@@ -64,6 +64,13 @@ export class Commands {
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
   }
 
+  /** Runs a command of ours, which the log does not tell; its exit status. */
+  async quietly(command: string): Promise<number> {
+    const status = await this.#shell.run(command);
+    if (this.#separate) await this.#shell.close();
+    return status;
+  }
+
   /** Where a phase can be taken up again; a shell of its own for each command keeps nothing. */
   async checkpoint(): Promise<Checkpoint | undefined> {
     return this.#separate ? undefined : this.#shell.checkpoint();

@@ -79,7 +79,9 @@ describe('a build on the host', () => {
       );
     const log = async (retry: string, fails: string) => {
       const build = await world.run(text(retry, fails));
-      return `${build.buildStatus} ${outputOf(await world.log(build)).replaceAll('\n', ' ').trim()}`;
+      return `${build.buildStatus} ${outputOf(await world.log(build))
+        .replaceAll('\n', ' ')
+        .trim()}`;
     };
     expect(await log('RETRY', '[ $(cat n) = xx ]')).toBe('SUCCEEDED 2 finally 2 finally');
     expect(await log('RETRY-1', 'exit 3')).toBe('FAILED 2 finally 2 finally');

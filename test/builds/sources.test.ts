@@ -168,7 +168,8 @@ describe('sources', () => {
       'cd again && git -c user.email=b@localhost commit -q --allow-empty -m pushed && git push -q origin HEAD:pushed && git ls-remote origin pushed | wc -l',
       'cat ~/.gitconfig $(git config --global include.path) | grep -c "$AWS_CONTAINER_AUTHORIZATION_TOKEN" || true',
     ];
-    const spec = (helper: string) => JSON.stringify({ version: '0.2', env: { 'git-credential-helper': helper }, phases: { build: { commands } } });
+    const spec = (helper: string) =>
+      JSON.stringify({ version: '0.2', env: { 'git-credential-helper': helper }, phases: { build: { commands } } });
     const source = { type: 'CODECOMMIT', location: 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/helped' } as const;
     const project = await world.project(undefined, { source });
     const { id } = await world.begin(project, { sourceVersion: 'main', buildspecOverride: spec('yes') });

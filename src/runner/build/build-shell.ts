@@ -73,7 +73,8 @@ export class BuildShell {
   async #configureGit(commands: Commands): Promise<void> {
     const command = await gitHelper(this.#job, this.#tools, this.#workspace);
     if (command === undefined) this.#tools.log.agent('git-credential-helper has no effect: there is no server to log in at');
-    else if ((await commands.quietly(command)) !== 0) throw clientError('git-credential-helper: the home folder has no room for .gitconfig');
+    else if ((await commands.inShell(command)) !== 0)
+      throw clientError('git-credential-helper: the home folder has no room for .gitconfig');
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -104,5 +105,6 @@ function shellKind(shell: string | undefined, bash: boolean): ShellKind {
   if (shell === undefined) return bash ? 'bash' : 'sh';
   const name = shell.slice(shell.lastIndexOf('/') + 1);
   if (name === 'sh' || (name === 'bash' && bash)) return name;
-  throw clientError(`The shell ${shell} is not available here`);
+  const there = bash ? 'bash and sh' : 'sh';
+  throw clientError(`The shell ${shell} is not available here; there is ${there}`);
 }

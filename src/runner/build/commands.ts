@@ -34,7 +34,7 @@ export class Commands {
   }
 
   /** A phase's commands, then its `finally`; fails with the first command that failed. */
-  async run(phase: Phase): Promise<void> {
+  async run(phase: Pick<Phase, 'commands' | 'finally'>): Promise<void> {
     const failure = (await this.#sequence(phase.commands)) ?? undefined;
     const last = await this.#sequence(phase.finally);
     if (failure ?? last) throw (failure ?? last)!;
@@ -64,8 +64,8 @@ export class Commands {
     await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
   }
 
-  /** Runs a command of ours, which the log does not tell; its exit status. */
-  async quietly(command: string): Promise<number> {
+  /** Runs a command of ours, which the log does not tell, in the shell itself; its exit status. */
+  async inShell(command: string): Promise<number> {
     const status = await this.#shell.run(command);
     if (this.#separate) await this.#shell.close();
     return status;
@@ -113,9 +113,14 @@ export class Commands {
 
   async #values(words: readonly string[], bin?: string): Promise<readonly string[]> {
     const path = bin === undefined ? '' : `PATH=$PATH:${quote(bin)}; `;
+    return (await this.capture(`${path}printf '%s\\0' ${words.join(' ')}`)).text.split('\0');
+  }
+
+  /** What a command of ours prints, in the build's environment, of which nothing is changed; its standard error is dropped. */
+  async capture(command: string): Promise<{ readonly status: number; readonly text: string }> {
     const file = join(this.#options.workspace.temporary, 'values');
-    await this.#shell.run(`(set +eux; ${path}printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
-    return readFileSync(file, 'utf8').split('\0');
+    const status = await this.inShell(`(set +eux; ${command}\n) >|${quote(file)} 2>/dev/null`);
+    return { status, text: readFileSync(file, 'utf8') };
   }
 
   stop(graceMs: number): Promise<void> {

@@ -6,6 +6,7 @@ import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import { PHASES, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
 import { BuildCache } from '../cache/build-cache.ts';
+import { selectRuntimes } from '../runtime-versions/select.ts';
 import { SHORTEST } from '../output/secret-forms.ts';
 import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
@@ -122,6 +123,7 @@ export class BuildRun {
     await this.#shell.open(this.#spec, this.#secrets, sources);
     this.#cache = await this.#openCache();
     await this.#cache?.restore();
+    await this.#selectRuntimes();
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
     for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
@@ -179,6 +181,17 @@ export class BuildRun {
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }
+  }
+
+  /** An image is chosen for what it has; the machine is what it is, and a build that gets along with it must not fail. */
+  async #selectRuntimes(): Promise<void> {
+    const { runtime, log } = this.#tools;
+    const commands = this.#shell?.commands;
+    const install = this.#spec.phases.find(({ name }) => name === 'install');
+    if (!install || !commands || this.#spec.version === '0.1' || Object.keys(install.runtimeVersions).length === 0) return;
+    const [asked] = await commands.variables(['PIPEWRIGHT_RUNTIME_VERSIONS']);
+    const strict = asked?.value === 'strict' || (runtime.name !== 'process' && asked?.value !== 'lenient');
+    await selectRuntimes(install.runtimeVersions, { commands, log, strict });
   }
 
   /** False where the rest of the build is to be left out. */

@@ -8,6 +8,7 @@ import { PhaseLog } from './build/phase-log.ts';
 import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
+import { DebugHost } from './debug/host.ts';
 import { BuildLog } from './output/build-log.ts';
 import type { Mirrors } from './source/mirror.ts';
 import { Spool } from './output/spool.ts';
@@ -78,6 +79,7 @@ export class LeasedBuild {
     const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
     const log = new BuildLog((event) => job.logged && spool.add(event), now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
+    const debug = job.debugSession ? new DebugHost({ job, calls: reporter.debug, log, signal: this.#abort.signal }) : undefined;
     const tools = {
       ...chosen,
       s3: client.s3,
@@ -89,6 +91,7 @@ export class LeasedBuild {
       signal: this.#abort.signal,
       cacheFolder: this.#tools.cacheFolder,
       mirrors: this.#tools.mirrors,
+      ...(debug && { debug }),
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {
@@ -96,6 +99,7 @@ export class LeasedBuild {
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {
+      debug?.close();
       await spool.close();
     }
   }

@@ -1,6 +1,7 @@
 import type { PipewrightClient } from '../client/client.ts';
 import type { BuildJob, Phase } from '../services/pipewright/api.gen.ts';
 import type { BuildResult } from './build/run.ts';
+import type { DebugCalls } from './debug/calls.ts';
 import { insist } from './client.ts';
 import type { OutputEvent } from './output/spool.ts';
 import type { ReportCalls } from './reports/calls.ts';
@@ -9,6 +10,9 @@ import type { ReportCalls } from './reports/calls.ts';
 export const KEEP_MS = 10 * 60_000;
 /** Phases that pass so quickly are told together, ms: a build of a moment is one report. */
 const GATHER_MS = 25;
+
+/** How long a poll for orders of people who debug the build may take. */
+const DEBUG_WAIT_SECONDS = 20;
 
 /** Tells the server how a build goes, under its lease. Calls insist while the server is away and reject when the lease has gone stale. */
 export class Reporter {
@@ -49,6 +53,18 @@ export class Reporter {
     complete: (reportArn, totals) => this.#call(async (api) => void (await api.completeReport({ ...this.#lease, reportArn, ...totals }))),
   };
 
+  /** Debugging ends with the build: a lease that has gone stale meanwhile is nobody's concern. */
+  readonly debug: DebugCalls = {
+    poll: (received, pause) =>
+      this.#insist((api) => api.pollDebugSession({ ...this.#lease, received, ...(pause && { pause }), waitSeconds: DEBUG_WAIT_SECONDS })),
+    pause: (pause) => this.#insist(async (api) => void (await api.reportPause({ ...this.#lease, ...(pause && { pause }) }))),
+    output: (sessionId, position, data, exitCode) =>
+      this.#insist(
+        async (api) =>
+          void (await api.putDebugOutput({ ...this.#lease, sessionId, position, data, ...(exitCode !== undefined && { exitCode }) })),
+      ),
+  };
+
   async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {
     this.#completing = true;
     clearTimeout(this.#timer);
@@ -79,10 +95,14 @@ export class Reporter {
     }
   }
 
+  async #insist<T>(call: (api: PipewrightClient['pipewright']) => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    return insist(() => call(this.#api()), this.#signal, KEEP_MS);
+  }
+
   async #call<T>(call: (api: PipewrightClient['pipewright']) => Promise<T>): Promise<T> {
     try {
-      this.#signal.throwIfAborted();
-      return await insist(() => call(this.#api()), this.#signal, KEEP_MS);
+      return await this.#insist(call);
     } catch (error) {
       if ((error as { code?: string }).code === 'StaleLeaseException') this.#onStale();
       throw error;

@@ -41,7 +41,7 @@ export function shellSuite(kinds: readonly ShellKind[], enter: (kind: ShellKind)
 
     it('starts anew from a checkpoint, as often as it is told to', async () => {
       await run('mkdir -p a/b && cd a && export X=1');
-      const start = await shell.checkpoint();
+      const start = await shell.checkpoint('here');
       for (const end of ['true', 'exit 3']) {
         await run('cd b; export X=$((X + 1)) Y=new', 'echo "$X ${PWD##*/} $Y"', end);
         await shell.restore(start);

@@ -4,6 +4,7 @@ import type { BuildJob } from '../../services/pipewright/api.gen.ts';
 import type { ShellKind } from '../shell/driver.ts';
 import { SHARD_SCRIPTS } from '../shards/scripts.ts';
 import { Tail } from '../output/tail.ts';
+import { debugPrograms } from '../debug/programs.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
@@ -11,6 +12,7 @@ import { buildEnvironment, credentialVariables, runnerVariables } from './enviro
 import { clientError } from './failure.ts';
 import { gitHelper } from './git-helper.ts';
 import { idOf } from './job-id.ts';
+import { programsFolder, writePrograms } from './programs.ts';
 import { NO_SECRETS, type ResolvedSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 
@@ -60,8 +62,12 @@ export class BuildShell {
     // Secrets go to a new shell with its environment: to one that runs they would go through a file.
     const shell = version === '0.2' && secrets.hidden.length === 0 ? await this.#early.become(options) : undefined;
     if (!shell) await this.#early.close();
-    this.#commands = new Commands({ options, tail: this.#tail }, version, this.#tools.log, shell);
-    if (this.#isShard()) await this.#commands.provide(SHARD_SCRIPTS);
+    const { debug, log, runtime } = this.#tools;
+    this.#commands = new Commands({ options, tail: this.#tail, debug }, version, log, shell);
+    const { temporary } = this.#workspace;
+    const shard = this.#isShard() ? SHARD_SCRIPTS : {};
+    writePrograms(this.#workspace, { ...debugPrograms({ temporary, enabled: debug !== undefined }), ...shard });
+    debug?.attach({ runtime, workspace: this.#workspace, kind, env: options.env });
     if (specEnv.gitCredentialHelper) await this.#configureGit(this.#commands);
   }
 
@@ -96,7 +102,10 @@ export class BuildShell {
       log.output(chunk);
       this.#tail.write(chunk);
     };
-    return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
+    const programs = programsFolder(this.#workspace);
+    // Given in the environment it takes the place of the machine's, and of what the shell adds to that.
+    const path = env['PATH'] !== undefined && { PATH: `${env['PATH']}:${programs}` };
+    return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env: { ...env, ...path }, programs, onOutput };
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
+import type { DebugHost } from '../debug/host.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { Tail } from '../output/tail.ts';
 import { Shell, type Checkpoint, type ShellOptions } from '../shell/shell.ts';
@@ -12,6 +13,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export interface CommandOptions {
   readonly options: ShellOptions;
+  /** Where somebody may debug the build. */
+  readonly debug: DebugHost | undefined;
   /** The shell's output goes there, too. */
   readonly tail: Tail;
 }
@@ -23,14 +26,16 @@ export class Commands {
   readonly #separate: boolean;
   readonly #shell: Shell;
   readonly #tail: Tail;
+  readonly #debug: DebugHost | undefined;
 
   /** `shell`: one that runs already under these options. */
-  constructor({ options, tail }: CommandOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
+  constructor({ options, tail, debug }: CommandOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
     this.#options = options;
     this.#separate = version === '0.1';
     this.#log = log;
     this.#shell = shell;
     this.#tail = tail;
+    this.#debug = debug;
   }
 
   /** A phase's commands, then its `finally`; fails with the first command that failed. */
@@ -42,26 +47,38 @@ export class Commands {
 
   async #sequence(commands: readonly string[]): Promise<PhaseFailure | undefined> {
     for (const command of commands) {
-      const text = command.trimEnd();
-      this.#log.agent(`Running command ${text}`);
-      this.#tail.clear();
-      const status = await this.#shell.run(command);
-      this.#log.flush();
-      if (this.#separate) await this.#shell.close();
-      if (status === 0) continue;
-      this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
-      const message = `Error while executing command: ${text}. Reason: exit status ${status}`;
-      return new PhaseFailure('COMMAND_EXECUTION_ERROR', message, this.#tail.text());
+      const failure = await this.#command(command);
+      if (failure) return failure;
     }
     return undefined;
   }
 
-  /** Lets the commands to come find these programs: scripts, by name. */
-  async provide(programs: Readonly<Record<string, string>>): Promise<void> {
-    const folder = join(this.#options.workspace.temporary, 'programs');
-    mkdirSync(folder, { mode: 0o755 });
-    for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
-    await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
+  /** One command; where failures are held, again until it succeeds or somebody lets the build go on. */
+  async #command(command: string): Promise<PhaseFailure | undefined> {
+    const debug = this.#debug;
+    const text = command.trimEnd();
+    for (;;) {
+      const before = debug?.holdsFailures ? await this.checkpoint('command') : undefined;
+      const status = await this.#once(command, text);
+      if (status === 0) return undefined;
+      const message = `Error while executing command: ${text}. Reason: exit status ${status}`;
+      const failure = new PhaseFailure('COMMAND_EXECUTION_ERROR', message, this.#tail.text());
+      if (!debug?.holdsFailures) return failure;
+      const how = await debug.failed(text, status, await this.checkpoint('failure'));
+      if (how === 'SKIP') return undefined;
+      if (how === 'RESUME') return failure;
+      await this.restore(before);
+    }
+  }
+
+  async #once(command: string, text: string): Promise<number> {
+    this.#log.agent(`Running command ${text}`);
+    this.#tail.clear();
+    const status = await this.#shell.run(command);
+    this.#log.flush();
+    if (this.#separate) await this.#shell.close();
+    if (status !== 0) this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
+    return status;
   }
 
   /** Runs a command of ours, which the log does not tell, in the shell itself; its exit status. */
@@ -72,8 +89,8 @@ export class Commands {
   }
 
   /** Where a phase can be taken up again; a shell of its own for each command keeps nothing. */
-  async checkpoint(): Promise<Checkpoint | undefined> {
-    return this.#separate ? undefined : this.#shell.checkpoint();
+  async checkpoint(name: string): Promise<Checkpoint | undefined> {
+    return this.#separate ? undefined : this.#shell.checkpoint(name);
   }
 
   async restore(checkpoint: Checkpoint | undefined): Promise<void> {

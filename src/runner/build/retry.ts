@@ -27,7 +27,7 @@ function isMeant({ message, output }: PhaseFailure, pattern: string): boolean | 
 export async function runWithRetries(phase: Phase, title: string, commands: Commands, log: BuildLog): Promise<void> {
   const { onFailure } = phase;
   if (onFailure?.kind !== 'RETRY') return commands.run(phase);
-  const start = await commands.checkpoint();
+  const start = await commands.checkpoint('phase');
   for (let retries = 0; ; retries++) {
     try {
       return await commands.run(phase);

@@ -11,6 +11,8 @@ export interface ShellOptions {
   readonly workspace: Workspace;
   readonly kind: ShellKind;
   readonly env: Readonly<Record<string, string>>;
+  /** A folder that its commands find programs in, after all others. */
+  readonly programs?: string;
   onOutput(chunk: Uint8Array): void;
 }
 
@@ -84,10 +86,10 @@ export class Shell {
     this.#cwd = this.#options.workspace.source;
   }
 
-  /** Variables, functions and working directory as they are between two commands. One at a time. */
-  async checkpoint(): Promise<Checkpoint> {
+  /** Variables, functions and working directory as they are between two commands. The last one of a name counts. */
+  async checkpoint(name: string): Promise<Checkpoint> {
     await this.run('__pipewright_save');
-    const file = `${this.#state}.kept`;
+    const file = `${this.#state}.${name}`;
     renameSync(this.#state, file);
     return { file, cwd: this.#cwd };
   }
@@ -112,7 +114,7 @@ export class Shell {
 
   async #spawn(): Promise<Running> {
     const { runtime, id, workspace, kind, env } = this.#options;
-    const files = { script: this.#script, state: this.#state, answerMark: workspace.answerMark };
+    const files = { script: this.#script, state: this.#state, answerMark: workspace.answerMark, programs: this.#options.programs };
     const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
     const args = ['-c', driver(kind, files)];
     const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput });

@@ -27,6 +27,7 @@ export interface Job {
   readonly references: readonly JobReference[];
   readonly builtinVariables: readonly { readonly name: string; readonly value: string }[];
   readonly logged: boolean;
+  readonly debugSession?: boolean;
   readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
@@ -196,6 +197,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     references: variables.flatMap((variable) => reference(variable) ?? []),
     builtinVariables: builtin(spec, state, endpoint),
     logged: logPlace(spec) !== undefined,
+    ...(spec.debugSession && { debugSession: true }),
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };

@@ -49,6 +49,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     timeoutMinutes: input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? 60,
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,
     ...(project.concurrentBuildLimit !== undefined && { concurrentBuildLimit: project.concurrentBuildLimit }),
+    ...(input.debugSessionEnabled && { debugSession: true }),
     ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
   };
 }

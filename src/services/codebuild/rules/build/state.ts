@@ -47,6 +47,7 @@ export interface BuildSpec {
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;
   readonly concurrentBuildLimit?: number;
+  readonly debugSession?: boolean;
   /** The start call's idempotencyToken. */
   readonly token?: string;
   readonly batch?: BatchMembership;

@@ -1,4 +1,4 @@
-import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import type { Build, BuildArtifacts, DebugSession, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
 import { currentPhase } from './phases.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
 
@@ -31,6 +31,13 @@ export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArt
     ...(found?.md5sum !== undefined && { md5sum: found.md5sum }),
     ...(found?.sha256sum !== undefined && { sha256sum: found.sha256sum }),
   };
+}
+
+/** A target is there as long as there is something to debug: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_DebugSession.html */
+function debugSession(state: BuildState): DebugSession {
+  const { project, uuid } = state.spec!;
+  const reachable = state.lease !== undefined && state.status === 'IN_PROGRESS';
+  return { sessionEnabled: true, ...(reachable && { sessionTarget: `pipewright:${project}:${uuid}` }) };
 }
 
 /** The build as BatchGetBuilds shows it. */
@@ -67,6 +74,7 @@ export function buildView(state: BuildState): Build {
     initiator: spec.initiator,
     encryptionKey: spec.encryptionKey ?? `arn:aws:kms:${spec.region}:${spec.account}:alias/aws/s3`,
     ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
+    ...(spec.debugSession && { debugSession: debugSession(state) }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };
 }

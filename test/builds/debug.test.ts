@@ -115,3 +115,24 @@ describe('a build that can be debugged', () => {
     await world.ended(id);
   });
 });
+
+it('a shell gets over a restart of the server', async () => {
+  const other = new BuildServer();
+  await other.startProcess();
+  try {
+    const { id = '' } = await other.begin(await other.project(spec(['codebuild-breakpoint'])), debugged);
+    await other.until(id, ({ currentPhase }) => currentPhase === 'BUILD');
+    const shell = typing(other, 'debug', id);
+    shell.type('X=here; echo "begun $((40 + 2))"\n');
+    await shell.prints(/begun 42/);
+    await other.stop();
+    shell.type('echo "still $X"\n');
+    await other.startProcess();
+    await shell.prints(/still here/);
+    shell.type('codebuild-resume; exit 0\n');
+    expect((await shell.closed).code).toBe(0);
+    expect((await other.ended(id)).buildStatus).toBe('SUCCEEDED');
+  } finally {
+    await other.end();
+  }
+});

@@ -69,7 +69,11 @@ async function attach({ stdin, stdout }: CliTools, terminal: RemoteTerminal): Pr
   const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   const ignore = () => undefined;
   const typed = (chunk: Buffer): void => void terminal.type(chunk).catch(ignore);
-  const ended = (): void => void terminal.type(Buffer.alloc(0)).then(() => terminal.order({ kind: 'END_OF_INPUT' })).catch(ignore);
+  const ended = (): void =>
+    void terminal
+      .type(Buffer.alloc(0))
+      .then(() => terminal.order({ kind: 'END_OF_INPUT' }))
+      .catch(ignore);
   const resized = (): void => void terminal.order({ kind: 'RESIZE', ...size() }).catch(ignore);
   await terminal.order({ kind: 'OPEN', ...size() });
   if (stdin.isTTY) stdin.setRawMode(true);

@@ -4,7 +4,9 @@ const PAUSE_MS = 500;
 
 function isPassing(error: unknown): boolean {
   const { status, message } = error as { status?: number; message?: string };
-  return asFailure(error).exit === EXIT.unreachable || (status !== undefined && status >= 500 && status !== 501) || message === 'socket hang up';
+  return (
+    asFailure(error).exit === EXIT.unreachable || (status !== undefined && status >= 500 && status !== 501) || message === 'socket hang up'
+  );
 }
 
 /** Repeats a call that may be repeated while the server is away, for up to `forMs`. */

@@ -152,7 +152,18 @@ export class DebugHost {
     // Whoever the build runs as reads it; nobody else comes into the folder.
     writeFileSync(setup, setupOf(kind, this.#standing), { flag: 'wx', mode: 0o644 });
     const onOutput = (chunk: Uint8Array): void => outgoing.write(chunk);
-    const terminal = await openTerminal({ runtime, id: idOf(this.#tools.job), kind, setup, notes, env, cwd: source, columns, rows, onOutput });
+    const terminal = await openTerminal({
+      runtime,
+      id: idOf(this.#tools.job),
+      kind,
+      setup,
+      notes,
+      env,
+      cwd: source,
+      columns,
+      rows,
+      onOutput,
+    });
     session.terminal = terminal;
     // Ended with the build: whoever looks on hears of that instead.
     void terminal.exit.then((code) => code !== undefined && outgoing.end(code));

@@ -72,12 +72,31 @@ export interface Place {
   readonly signal: AbortSignal;
 }
 
+/** A program that somebody types at. */
+export interface TerminalSpec extends WorkloadSpec {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface Terminal {
+  write(bytes: Uint8Array): void;
+  /** Nothing more is typed. */
+  end(): void;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Hangs up; the workload goes on. */
+  close(): Promise<void>;
+  /** The program's exit status, once its output has been handed over; undefined where it was ended with its workload. Never rejects. */
+  readonly exit: Promise<number | undefined>;
+}
+
 /** Where user code runs. */
 export interface Runtime {
   readonly name: string;
   /** Makes the place and the folders of a workload; nobody but our user may look inside. Rejects with code ImageUnavailable where there is no such image. */
   prepare(id: string, place: Place): Promise<Workspace>;
   start(spec: WorkloadSpec): Promise<Workload>;
+  /** One more program beside those of `start`, at a terminal of its own. Absent: `start` takes several at a time. */
+  terminal?(spec: TerminalSpec): Promise<Terminal>;
   /** Ends everything of this workload and removes its workspace. */
   destroy(id: string): Promise<void>;
   /** After our own restart: ends what an earlier life started, removes its workspaces, and tells their ids. */

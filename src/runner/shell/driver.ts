@@ -7,6 +7,8 @@ export interface DriverFiles {
   readonly state: string;
   /** Of the workspace: where it is given, answers go to the standard output behind it. For printf. */
   readonly answerMark?: string | undefined;
+  /** A folder of programs, the last on the PATH. */
+  readonly programs?: string | undefined;
 }
 
 interface Answers {
@@ -24,9 +26,10 @@ interface Answers {
  * - The driver's own standard error is discarded, so that `set -x` shows the build's commands only.
  * - `exit`, `set -e` and syntax errors end the shell: the trap writes down what it knew, and the next shell starts from that.
  */
-export function driver(kind: ShellKind, { script, state, answerMark }: DriverFiles): string {
+export function driver(kind: ShellKind, { script, state, answerMark, programs }: DriverFiles): string {
   const answers: Answers = answerMark === undefined ? { to: 3, mark: '' } : { to: 1, mark: answerMark };
-  return (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
+  const path = programs === undefined ? '' : `PATH=$PATH:${quote(programs)}; export PATH\n`;
+  return path + (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
 }
 
 const bash = (script: string, state: string, { to, mark }: Answers): string => `

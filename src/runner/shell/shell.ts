@@ -1,4 +1,4 @@
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
 import { driver, type ShellKind } from './driver.ts';
@@ -11,7 +11,16 @@ export interface ShellOptions {
   readonly workspace: Workspace;
   readonly kind: ShellKind;
   readonly env: Readonly<Record<string, string>>;
+  /** A folder that its commands find programs in, after all others. */
+  readonly programs?: string;
   onOutput(chunk: Uint8Array): void;
+}
+
+/** What a shell knew at one moment: it can start anew from there, as often as is needed. */
+export interface Checkpoint {
+  /** The file of its variables and functions. Written by the shell itself, whose user may be another. */
+  readonly file: string;
+  readonly cwd: string;
 }
 
 interface Awaited {
@@ -32,12 +41,14 @@ interface Running {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #script: string;
+  readonly #state: string;
   #running: Promise<Running> | undefined;
   #cwd: string;
 
   constructor(options: ShellOptions) {
     this.#options = options;
     this.#script = join(options.workspace.temporary, 'script.sh');
+    this.#state = join(options.workspace.temporary, 'state');
     this.#cwd = options.workspace.source;
   }
 
@@ -75,13 +86,25 @@ export class Shell {
     this.#cwd = this.#options.workspace.source;
   }
 
+  /** Variables, functions and working directory as they are between two commands. The last one of a name counts. */
+  async checkpoint(name: string): Promise<Checkpoint> {
+    await this.run('__pipewright_save');
+    const file = `${this.#state}.${name}`;
+    renameSync(this.#state, file);
+    return { file, cwd: this.#cwd };
+  }
+
+  /** The next `run` finds what was so at the checkpoint. What runs in the background goes on. */
+  async restore({ file, cwd }: Checkpoint): Promise<void> {
+    await this.close();
+    rmSync(this.#state, { force: true });
+    linkSync(file, this.#state);
+    this.#cwd = cwd;
+  }
+
   #write(command: string): void {
     // A new file each time: the one before may still be open in a subshell that runs in the background.
-    try {
-      unlinkSync(this.#script);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    rmSync(this.#script, { force: true });
     writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
   }
 
@@ -91,7 +114,7 @@ export class Shell {
 
   async #spawn(): Promise<Running> {
     const { runtime, id, workspace, kind, env } = this.#options;
-    const files = { script: this.#script, state: join(workspace.temporary, 'state'), answerMark: workspace.answerMark };
+    const files = { script: this.#script, state: this.#state, answerMark: workspace.answerMark, programs: this.#options.programs };
     const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
     const args = ['-c', driver(kind, files)];
     const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput });

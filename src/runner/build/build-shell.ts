@@ -9,7 +9,7 @@ import { HASH_PROGRAMS } from '../cache/hash-files.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
-import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
+import { buildEnvironment, credentialVariables, keyVariables, runnerVariables } from './environment.ts';
 import { clientError } from './failure.ts';
 import { gitHelper } from './git-helper.ts';
 import { idOf } from './job-id.ts';
@@ -93,7 +93,7 @@ export class BuildShell {
     const { endpoint } = this.#workspace;
     return {
       ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
-      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keyVariables(this.#job.credentials) }),
     };
   }
 

@@ -12,6 +12,7 @@ import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
 import { readBuildspec } from './buildspec.ts';
 import { deliverArtifacts, deliverReports } from './deliver.ts';
+import { keyVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
@@ -180,7 +181,10 @@ export class BuildRun {
   async #fetchSecrets(): Promise<void> {
     const { aws, log, signal } = this.#tools;
     this.#secrets = await resolveSecrets(this.#job, this.#spec.env, aws, signal);
-    log.hide(this.#secrets.hidden);
+    const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = keyVariables(
+      this.#workspace.endpoint === undefined ? undefined : this.#job.credentials,
+    );
+    log.hide([...this.#secrets.hidden, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }

@@ -1,1 +1,1 @@
-1
+globalThis.app = 1;

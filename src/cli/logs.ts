@@ -25,7 +25,7 @@ async function print(tools: CliTools, client: PipewrightClient, { id, more }: Na
 }
 
 /** Prints a build's output as it comes, until the build has ended; fails unless it succeeded. */
-async function followBuild(tools: CliTools, client: PipewrightClient, { id, more }: Named): Promise<void> {
+export async function followBuild(tools: CliTools, client: PipewrightClient, { id, more }: Named): Promise<void> {
   const logs = new BuildLogs(client);
   const wakeUps = new WakeUps(client, ({ source, detail }) => source === 'aws.codebuild' && String(detail['build-id']).endsWith(`/${id}`));
   try {

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogues } from '../services/codepipeline/rules/catalogue.ts';
 import { approveCommand } from './approve.ts';
+import { buildCommand } from './build.ts';
 import { connectCommand } from './connect.ts';
+import { debugCommand } from './debug.ts';
 import { envCommand } from './env.ts';
 import { asFailure, EXIT } from './failure.ts';
 import { figuresCommand } from './figures.ts';
@@ -50,6 +52,8 @@ function build(tools: CliTools, options: ProgramOptions): Command {
   rerunCommand(program, tools);
   timingCommand(program, tools);
   figuresCommand(program, tools);
+  buildCommand(program, tools);
+  debugCommand(program, tools);
   logsCommand(program, tools);
   reportsCommand(program, tools);
   lintCommand(program, tools, options.catalogue);

@@ -36,7 +36,7 @@ export function requireGit(env: CliTools['env']): void {
 }
 
 /** Nobody's own configuration, and no repository that we happen to be called from. */
-function gitEnvironment(env: CliTools['env'], { username, password }: GitLogin): NodeJS.ProcessEnv {
+export function gitEnvironment(env: CliTools['env'], { username, password }: GitLogin): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
   return {
     ...Object.fromEntries(kept),
@@ -48,7 +48,7 @@ function gitEnvironment(env: CliTools['env'], { username, password }: GitLogin):
   };
 }
 
-function gitIn(folder: string, env: NodeJS.ProcessEnv): (...args: readonly string[]) => Promise<string> {
+export function gitIn(folder: string, env: NodeJS.ProcessEnv): (...args: readonly string[]) => Promise<string> {
   const config = CONFIG.flatMap((setting) => ['-c', setting]);
   return (...args) =>
     new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { serverOptions, settingsOf } from './options.ts';
 import { EXIT, Failure } from './failure.ts';
 import { painter, type Paint } from './paint.ts';
 import type { CliTools, LocalBuild } from './tools.ts';
@@ -14,12 +15,22 @@ interface Given {
   readonly artifacts?: string;
   readonly timeout: string;
   readonly directory: string;
+  readonly pipeline?: string;
+  readonly project?: ReadonlyMap<string, string>;
+  readonly image: string;
+  readonly yes?: boolean;
 }
 
 function variable(text: string, before: readonly Variable[] = []): readonly Variable[] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new Failure(`--env takes NAME=VALUE, not '${text}'.`, EXIT.usage);
   return [...before, { name: text.slice(0, equals), value: text.slice(equals + 1) }];
+}
+
+function project(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new Failure(`--project takes NAME=BUILDSPEC, not '${text}'.`, EXIT.usage);
+  return new Map([...before, [text.slice(0, equals), text.slice(equals + 1)]]);
 }
 
 function minutes(text: string): number {
@@ -64,14 +75,41 @@ async function runBuild(tools: CliTools, buildspec: string | undefined, given: G
   if (build.status !== 'SUCCEEDED') throw new Failure(`The build ended as ${build.status}.`);
 }
 
+async function runWhole(tools: CliTools, file: string, given: Given & Record<string, unknown>): Promise<void> {
+  const { runPipeline } = await import('./local-pipeline/run.ts');
+  await runPipeline(tools, {
+    file,
+    folder: resolve(given.directory),
+    outputs: given.artifacts === undefined ? undefined : resolve(given.artifacts),
+    yes: given.yes ?? false,
+    settings: settingsOf(given),
+    wish: {
+      buildspecs: given.project ?? new Map(),
+      image: given.image,
+      variables: given.env ?? [],
+      timeoutMinutes: minutes(given.timeout) / 60_000,
+    },
+  });
+}
+
+const SERVER_OPTIONS = ['buildRuntime', 'buildNetwork', 'buildImages'] as const;
+
 export function runCommand(program: Command, tools: CliTools): void {
-  program
+  const command = program
     .command('run [buildspec]')
-    .description('Run a build of the work tree here, uncommitted changes and all; no server is needed.')
+    .description('Run a build, or a whole pipeline, of the work tree here, uncommitted changes and all; no server is needed.')
     .option('--directory <dir>', 'The work tree.', '.')
     .option('--env <name=value>', 'An environment variable of the build; may be given again.', variable)
     .option('--artifacts <dir>', 'Keep what the buildspec names as artifacts there.')
     .option('--timeout <minutes>', 'Stop the build after so long.', '60')
+    .option('--pipeline <file>', 'Run this pipeline (JSON, or YAML as the AWS CLI takes it) instead of one build.')
+    .option(
+      '--project <name=buildspec>',
+      'With --pipeline: the buildspec of a project, where it is not buildspec.yml; may be given again.',
+      project,
+    )
+    .option('--image <image>', 'With --pipeline: the image of its builds.', 'host')
+    .option('--yes', 'With --pipeline: give approvals without asking.')
     .addHelpText(
       'after',
       `
@@ -79,7 +117,16 @@ The build sees a copy of the work tree without what git ignores, and none of you
 
 Examples:
   $ pipewright run
-  $ pipewright run ci/test.yml --env STAGE=dev --artifacts out`,
+  $ pipewright run ci/test.yml --env STAGE=dev --artifacts out
+  $ pipewright run --pipeline pipeline.json --project unit-tests=ci/test.yml --yes
+
+With --pipeline all its sources are the work tree, its builds' projects are made up, its buckets become folders, and what it makes lies in the
+folder of --artifacts, or in a temporary one.`,
     )
-    .action((buildspec: string | undefined, given: Given) => runBuild(tools, buildspec, given));
+    .action((buildspec: string | undefined, given: Given & Record<string, unknown>) => {
+      if (given.pipeline === undefined) return runBuild(tools, buildspec, given);
+      if (buildspec !== undefined) throw new Failure('With --pipeline buildspecs are given by --project NAME=BUILDSPEC.', EXIT.usage);
+      return runWhole(tools, given.pipeline, given);
+    });
+  serverOptions(command, tools.env, SERVER_OPTIONS);
 }

@@ -84,7 +84,10 @@ export function createServices(tools: ServicesTools) {
     codecommit,
     codebuild,
     ...codeconnections.services,
-    createPipewright({ runner: codebuild.runnerOperations, others: [codeconnections.ownOperations, codepipeline.ownOperations] }),
+    createPipewright({
+      runner: codebuild.runnerOperations,
+      others: [codebuild.ownOperations, codeconnections.ownOperations, codepipeline.ownOperations],
+    }),
     codepipeline,
     createCodeStarNotifications({ ...tools, aws, secrets, sleeper: engine.sleeper }),
     // Last: what it delivers at the start finds the others started.

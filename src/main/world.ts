@@ -62,10 +62,12 @@ function orAnybody(settings: Settings, checked: Authenticate): Authenticate {
 }
 
 /** Git through connections: a build clones with its own credentials and never sees the connection's token. */
-function gitProxyPlane({ settings, clock, log }: WorldTools, { iam, codeconnections }: ReturnType<typeof createServices>): Plane {
+function gitProxyPlane({ settings, stores, clock, log }: WorldTools, { iam, codeconnections }: ReturnType<typeof createServices>): Plane {
   const authenticate = (region: string): Authenticate => {
     const gitCredentials = (user: string, password: string) => iam.verifyServiceCredential(user, password);
-    return orAnybody(settings, gitAuthenticator({ credentials: iam.credentials, gitCredentials, regions: async () => [region], clock }));
+    const { credentials } = iam;
+    const { secrets } = stores;
+    return orAnybody(settings, gitAuthenticator({ credentials, secrets, gitCredentials, regions: async () => [region], clock }));
   };
   return createGitProxyPlane({
     authenticate,
@@ -79,6 +81,7 @@ function gitPlane(tools: WorldTools, parts: ReturnType<typeof createServices>): 
   const { iam, codecommit } = parts;
   const checked = gitAuthenticator({
     credentials: iam.credentials,
+    secrets: stores.secrets,
     gitCredentials: (user, password) => iam.verifyServiceCredential(user, password),
     regions: (host) => codecommit.regions(host),
     clock,

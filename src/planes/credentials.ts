@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../kernel/clock.ts';
-import { isObject } from '../kernel/json.ts';
 import type { Credentials } from '../ports/credentials.ts';
 import type { SecretBox } from '../ports/secrets.ts';
+import { openBuildToken } from './build-token.ts';
 
 const PREFIX = '/_pipewright/credentials/';
 
@@ -18,18 +18,6 @@ function send(response: ServerResponse, status: number, value: object): void {
   response.end(body);
 }
 
-/** What the sealed token says: whose credentials, and the role's ARN for display. Undefined for a token that is not ours. */
-function openToken(secrets: SecretBox, token: string): { readonly accessKeyId: string; readonly role: string } | undefined {
-  try {
-    const value: unknown = JSON.parse(secrets.open(token));
-    if (!isObject(value) || typeof value.accessKeyId !== 'string' || typeof value.role !== 'string') return undefined;
-    return { accessKeyId: value.accessKeyId, role: value.role };
-  } catch {
-    // Any text may come in the header: what cannot be opened is simply not a token.
-    return undefined;
-  }
-}
-
 /**
  * The credentials endpoint that AWS_CONTAINER_CREDENTIALS_FULL_URI of a build points at; its token is the build's own and ends with it.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
@@ -39,7 +27,7 @@ export function createCredentialsPlane({ secrets, credentials, clock }: Credenti
     matches: (request: IncomingMessage): boolean => request.url?.startsWith(PREFIX) ?? false,
     async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
       if (request.method !== 'GET') return send(response, 405, { code: 'MethodNotAllowed', message: 'Only GET is answered here.' });
-      const token = openToken(secrets, request.headers.authorization ?? '');
+      const token = openBuildToken(secrets, request.headers.authorization ?? '');
       const found = token && (await credentials.find(token.accessKeyId));
       if (!token || !found?.sessionToken || (found.expires ?? 0) <= clock.now()) {
         return send(response, 403, { code: 'AccessDenied', message: 'The authorization token is not valid, or the build has ended.' });

@@ -9,6 +9,7 @@ import { PhaseLog } from './build/phase-log.ts';
 import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
+import { DebugHost } from './debug/host.ts';
 import { BuildLog } from './output/build-log.ts';
 import type { Mirrors } from './source/mirror.ts';
 import { LogFile } from './output/log-file.ts';
@@ -92,6 +93,7 @@ export class LeasedBuild {
       file?.add(event.message);
     }, now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
+    const debug = job.debugSession ? new DebugHost({ job, calls: reporter.debug, log, signal: this.#abort.signal }) : undefined;
     const tools = {
       ...chosen,
       s3: client.s3,
@@ -104,6 +106,7 @@ export class LeasedBuild {
       signal: this.#abort.signal,
       cacheFolder: this.#tools.cacheFolder,
       mirrors: this.#tools.mirrors,
+      ...(debug && { debug }),
       ...(gitProtocols !== undefined && { gitProtocols }),
     };
     try {
@@ -114,6 +117,7 @@ export class LeasedBuild {
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {
+      debug?.close();
       await spool.close();
       await file?.remove();
     }

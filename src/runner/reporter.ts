@@ -2,6 +2,7 @@ import type { PipewrightClient } from '../client/client.ts';
 import type { BuildJob, Phase } from '../services/pipewright/api.gen.ts';
 import type { SandboxCalls } from './build/sandbox.ts';
 import type { BuildResult } from './build/run.ts';
+import type { DebugCalls } from './debug/calls.ts';
 import { insist } from './client.ts';
 import type { OutputEvent } from './output/spool.ts';
 import type { ReportCalls } from './reports/calls.ts';
@@ -11,6 +12,9 @@ export const KEEP_MS = 10 * 60_000;
 const COMMAND_WAIT_SECONDS = 20;
 /** Phases that pass so quickly are told together, ms: a build of a moment is one report. */
 const GATHER_MS = 25;
+
+/** How long a poll for orders of people who debug the build may take. */
+const DEBUG_WAIT_SECONDS = 20;
 
 /** Tells the server how a build goes, under its lease. Calls insist while the server is away and reject when the lease has gone stale. */
 export class Reporter {
@@ -57,6 +61,18 @@ export class Reporter {
     complete: (id, result) => this.#call(async (api) => void (await api.completeCommand({ ...this.#lease, id, ...result }))),
   };
 
+  /** Debugging ends with the build: a lease that has gone stale meanwhile is nobody's concern. */
+  readonly debug: DebugCalls = {
+    poll: (received, pause) =>
+      this.#insist((api) => api.pollDebugSession({ ...this.#lease, received, ...(pause && { pause }), waitSeconds: DEBUG_WAIT_SECONDS })),
+    pause: (pause) => this.#insist(async (api) => void (await api.reportPause({ ...this.#lease, ...(pause && { pause }) }))),
+    output: (sessionId, position, data, exitCode) =>
+      this.#insist(
+        async (api) =>
+          void (await api.putDebugOutput({ ...this.#lease, sessionId, position, data, ...(exitCode !== undefined && { exitCode }) })),
+      ),
+  };
+
   async complete(result: BuildResult, phases: readonly Phase[]): Promise<void> {
     this.#completing = true;
     clearTimeout(this.#timer);
@@ -87,10 +103,14 @@ export class Reporter {
     }
   }
 
+  async #insist<T>(call: (api: PipewrightClient['pipewright']) => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    return insist(() => call(this.#api()), this.#signal, KEEP_MS);
+  }
+
   async #call<T>(call: (api: PipewrightClient['pipewright']) => Promise<T>): Promise<T> {
     try {
-      this.#signal.throwIfAborted();
-      return await insist(() => call(this.#api()), this.#signal, KEEP_MS);
+      return await this.#insist(call);
     } catch (error) {
       if ((error as { code?: string }).code === 'StaleLeaseException') this.#onStale();
       throw error;

@@ -86,6 +86,23 @@ export interface Place {
   readonly signal: AbortSignal;
 }
 
+/** A program that somebody types at. */
+export interface TerminalSpec extends WorkloadSpec {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface Terminal {
+  write(bytes: Uint8Array): void;
+  /** Nothing more is typed. */
+  end(): void;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Hangs up; the workload goes on. */
+  close(): Promise<void>;
+  /** The program's exit status, once its output has been handed over; undefined where it was ended with its workload. Never rejects. */
+  readonly exit: Promise<number | undefined>;
+}
+
 /** Where user code runs. */
 export interface Runtime {
   readonly name: string;
@@ -97,6 +114,8 @@ export interface Runtime {
   handOver(id: string): Promise<void>;
   /** Does the work while nothing of the workload runs, where that matters: what we check and then open stays what it was. */
   still<T>(id: string, work: () => Promise<T>): Promise<T>;
+  /** One more program beside those of `start`, at a terminal of its own. Absent: `start` takes several at a time. */
+  terminal?(spec: TerminalSpec): Promise<Terminal>;
   /** Ends everything of this workload and removes its workspace. */
   destroy(id: string): Promise<void>;
   /** After our own restart: ends what an earlier life started, removes its workspaces, and tells their ids. */

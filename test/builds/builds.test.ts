@@ -74,6 +74,29 @@ describe('a build on the host', () => {
     expect(phasesOf(abort).slice(6)).toEqual(['BUILD FAILED', 'FINALIZING SUCCEEDED', 'COMPLETED']);
   });
 
+  it('retries a phase as on-failure says, from where it began', async () => {
+    const text = (retry: string, fails: string) =>
+      spec(
+        `phases:\n  install:\n    commands: [mkdir sub, X=1]\n  build:\n    on-failure: ${retry}\n    commands: ["cd sub; X=$((X + 1)); echo $X; n=$(cat n 2>/dev/null); echo \\"x$n\\" > n", "${fails}"]\n    finally: [echo finally]\n`,
+      );
+    const log = async (retry: string, fails: string) => {
+      const build = await world.run(text(retry, fails));
+      return `${build.buildStatus} ${outputOf(await world.log(build))
+        .replaceAll('\n', ' ')
+        .trim()}`;
+    };
+    expect(await log('RETRY', '[ $(cat n) = xx ]')).toBe('SUCCEEDED 2 finally 2 finally');
+    expect(await log('RETRY-1', 'exit 3')).toBe('FAILED 2 finally 2 finally');
+    expect(await log('RETRY-0', 'false')).toBe('FAILED 2 finally');
+    expect(await log('RETRY-.*[Tt]imed out.*', 'echo it timed out; test $(cat n) = xx')).toBe(
+      'SUCCEEDED 2 it timed out finally 2 it timed out finally',
+    );
+    expect(await log('RETRY-2-exit status 7', 'exit 8')).toBe('FAILED 2 finally');
+    expect(await log('RETRY-2-exit status 7', 'exit 7')).toBe('FAILED 2 finally 2 finally 2 finally');
+    const slow = await world.run(text('RETRY-^(a+)+$', 'echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab; false'));
+    expect(await world.log(slow)).toContain('takes too long');
+  });
+
   it('fails in DOWNLOAD_SOURCE where the buildspec is no buildspec, with the place', async () => {
     const build = await world.run(spec('phases:\n  build:\n    commands:\n      - echo "a: b"\n'));
     expect(phasesOf(build).slice(3)).toEqual(['DOWNLOAD_SOURCE FAILED', 'FINALIZING SUCCEEDED', 'COMPLETED']);

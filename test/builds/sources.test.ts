@@ -151,6 +151,38 @@ describe('sources', () => {
     codecommit.destroy();
   });
 
+  it('git-credential-helper: git in the build needs no password for the source and other repositories of ours', async () => {
+    const codecommit = new CodeCommitClient({ endpoint: world.endpoint, region: 'us-east-1', credentials: world.credentials });
+    for (const repositoryName of ['helped', 'other']) {
+      await codecommit.send(new CreateRepositoryCommand({ repositoryName }));
+      const putFiles = [{ filePath: 'hello.txt', fileContent: Buffer.from(`from ${repositoryName}\n`) }];
+      await codecommit.send(new CreateCommitCommand({ repositoryName, branchName: 'main', putFiles }));
+    }
+    codecommit.destroy();
+    const commands = [
+      'export GIT_TERMINAL_PROMPT=0',
+      'git config --global user.name builder',
+      'git fetch -q origin main && git show FETCH_HEAD:hello.txt',
+      'git clone -q https://git-codecommit.us-east-1.amazonaws.com/v1/repos/other && cat other/hello.txt',
+      'git clone -q codecommit::us-east-1://other again && cat again/hello.txt',
+      'cd again && git -c user.email=b@localhost commit -q --allow-empty -m pushed && git push -q origin HEAD:pushed && git ls-remote origin pushed | wc -l',
+      'cat ~/.gitconfig $(git config --global include.path) | grep -c "$AWS_CONTAINER_AUTHORIZATION_TOKEN" || true',
+    ];
+    const spec = (helper: string) =>
+      JSON.stringify({ version: '0.2', env: { 'git-credential-helper': helper }, phases: { build: { commands } } });
+    const source = { type: 'CODECOMMIT', location: 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/helped' } as const;
+    const project = await world.project(undefined, { source });
+    const { id } = await world.begin(project, { sourceVersion: 'main', buildspecOverride: spec('yes') });
+    const ended = await world.ended(id!);
+    expect((await outcome(ended)).output).toBe('from helped\nfrom other\nfrom other\n1\n0\n');
+    expect(ended.buildStatus).toBe('SUCCEEDED');
+    const without = await world.begin(project, { sourceVersion: 'main', buildspecOverride: spec('no') });
+    expect(await outcome(await world.ended(without.id!))).toMatchObject({
+      status: 'FAILED',
+      output: expect.stringContaining('terminal prompts disabled') as string,
+    });
+  });
+
   it('secondary sources lie beside the primary', async () => {
     const { url } = repository();
     await put('second.zip', zip({ 'more.txt': 'second\n' }));

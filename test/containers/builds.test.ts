@@ -69,6 +69,26 @@ await eachEngine((engine) => {
     expect(failureOf(asked)!.contexts![0]!.message).toContain('bash is not available');
   });
 
+  it('runtime-versions: chooses by the commands of the image, and fails as AWS does where the image has no such version', async () => {
+    const environment = { type: 'LINUX_CONTAINER', image: BASH_IMAGE, computeType: 'BUILD_GENERAL1_SMALL' } as const;
+    const asking = (versions: object) => {
+      const install = { 'runtime-versions': versions, commands: ['echo "$NODE_CHOSEN"'] };
+      return world.run(JSON.stringify({ version: '0.2', phases: { install } }), {}, { environment });
+    };
+    for (const version of ['18', '18.x', 'latest']) {
+      const build = await asking({ nodejs: version });
+      expect(outputOf(await world.log(build))).toBe('Installing Node.js version 18 ...\n18.20.1\n');
+    }
+    for (const [versions, has] of [
+      [{ nodejs: '22' }, 'of nodejs. This build image has the following versions: 18, 3.10'],
+      [{ python: '3.12' }, 'of python. This build image has no python'],
+    ] as const)
+      expect(failureOf(await asking(versions))).toMatchObject({
+        phaseType: 'DOWNLOAD_SOURCE',
+        contexts: [{ statusCode: 'YAML_FILE_ERROR', message: expect.stringContaining(has) as string }],
+      });
+  });
+
   it('reaches the server from inside, with the credentials of the service role', async () => {
     const build = await world.inImage([
       'wget -q -O - --header "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"',

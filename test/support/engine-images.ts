@@ -36,6 +36,19 @@ function rootFiles(root: string, programs: readonly string[]): void {
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nbuild:x:1000:\n');
 }
 
+/** What AWS's own images say of their runtimes. */
+const RUNTIMES = `version: 0.1
+runtimes:
+  nodejs:
+    versions:
+      18:
+        commands:
+          - echo "Installing Node.js version 18 ..."
+          - export NODE_CHOSEN=$NODE_18_VERSION
+      3.10:
+        commands: [exit 1]
+`;
+
 function importImage(socketPath: string, image: string, tar: Buffer, changes: readonly string[]): Promise<void> {
   const changed = changes.map((change) => ['changes', change] as [string, string]);
   // The tag within the name, as Docker's command line sends it: Podman does not heed it elsewhere.
@@ -60,12 +73,20 @@ function importImage(socketPath: string, image: string, tar: Buffer, changes: re
 export async function makeImages(socketPath: string): Promise<void> {
   const made: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     [SH_IMAGE, [], ['ENV PATH=/bin']],
-    [BASH_IMAGE, COMMANDS, ['ENV PATH=/usr/bin:/bin', 'ENV OF_IMAGE=yes', 'USER build', 'ENTRYPOINT ["/bin/false"]']],
+    [
+      BASH_IMAGE,
+      COMMANDS,
+      ['ENV PATH=/usr/bin:/bin', 'ENV OF_IMAGE=yes', 'ENV NODE_18_VERSION=18.20.1', 'USER build', 'ENTRYPOINT ["/bin/false"]'],
+    ],
   ];
   for (const [image, programs, changes] of made) {
     const folder = mkdtempSync(join(tmpdir(), 'image-'));
     try {
       rootFiles(join(folder, 'root'), programs);
+      if (image === BASH_IMAGE) {
+        mkdirSync(join(folder, 'root/codebuild/image/config'), { recursive: true });
+        writeFileSync(join(folder, 'root/codebuild/image/config/runtimes.yml'), RUNTIMES);
+      }
       execFileSync('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.']);
       await importImage(socketPath, image, readFileSync(join(folder, 'image.tar')), changes);
     } finally {

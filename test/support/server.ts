@@ -35,9 +35,9 @@ export class ProgramRun {
   stderr = '';
   #heard: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, stdin: 'ignore' | 'pipe' = 'ignore') {
     const clean = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env };
-    this.child = spawn(process.execPath, [PROGRAM, ...args], { env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [PROGRAM, ...args], { env: clean, stdio: [stdin, 'pipe', 'pipe'] });
     this.child.stdout!.on('data', (chunk: Buffer) => this.#hear('stdout', chunk));
     this.child.stderr!.on('data', (chunk: Buffer) => this.#hear('stderr', chunk));
     const event = (name: 'exit' | 'close') =>

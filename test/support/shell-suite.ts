@@ -39,6 +39,17 @@ export function shellSuite(kinds: readonly ShellKind[], enter: (kind: ShellKind)
   describe.each(kinds)('%s', (kind) => {
     beforeEach(async () => void (shell = await open(kind, { GREETING: 'hello' })));
 
+    it('starts anew from a checkpoint, as often as it is told to', async () => {
+      await run('mkdir -p a/b && cd a && export X=1');
+      const start = await shell.checkpoint('here');
+      for (const end of ['true', 'exit 3']) {
+        await run('cd b; export X=$((X + 1)) Y=new', 'echo "$X ${PWD##*/} $Y"', end);
+        await shell.restore(start);
+      }
+      expect(await run('echo "$X ${PWD##*/} ${Y-unset}"')).toEqual([0]);
+      expect(output).toBe('2 b new\n2 b new\n1 a unset\n');
+    });
+
     it('keeps working directory, variables and functions from command to command', async () => {
       expect(await run('mkdir a && cd a', 'X=1', 'f() { echo "f says $X"; }', 'f; basename "$PWD"; echo $GREETING')).toEqual([0, 0, 0, 0]);
       expect(output).toBe('f says 1\na\nhello\n');

@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../kernel/clock.ts';
 import type { Principal } from '../../ports/authorise.ts';
+import type { SecretBox } from '../../ports/secrets.ts';
 import type { Credential } from '../../ports/credentials.ts';
 import type { Git } from '../../ports/git.ts';
 import { hmac, signingKey, stringToSign } from '../../protocol/sigv4/canonical.ts';
@@ -44,6 +45,7 @@ beforeEach(async () => {
   finishPush = async () => undefined;
   const authenticate = gitAuthenticator({
     credentials: { find: async (id) => [key, session].find(({ accessKeyId }) => accessKeyId === id) },
+    secrets: { open: (token: string) => Buffer.from(token, 'base64').toString() } as SecretBox,
     gitCredentials: async (username, password) => (password === `${username}:pw` ? principalOf(username) : undefined),
     regions: async () => ['eu-west-1', 'us-east-1'],
     clock: systemClock,

@@ -3,16 +3,24 @@ import type { Buildspec, BuildspecEnv } from '../../services/codebuild/rules/bui
 import type { BuildJob } from '../../services/pipewright/api.gen.ts';
 import type { ShellKind } from '../shell/driver.ts';
 import { SHARD_SCRIPTS } from '../shards/scripts.ts';
+import { Tail } from '../output/tail.ts';
+import { debugPrograms } from '../debug/programs.ts';
+import { HASH_PROGRAMS } from '../cache/hash-files.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
-import { buildEnvironment, credentialVariables, runnerVariables } from './environment.ts';
+import { buildEnvironment, credentialVariables, keyVariables, runnerVariables } from './environment.ts';
 import { clientError } from './failure.ts';
+import { gitHelper } from './git-helper.ts';
 import { idOf } from './job-id.ts';
+import { programsFolder, writePrograms } from './programs.ts';
 import { NO_SECRETS, type ResolvedSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 
 const NO_ENV: BuildspecEnv = { variables: {}, parameterStore: {}, secretsManager: {}, exportedVariables: [], gitCredentialHelper: false };
+
+/** How much of a failed command's output is looked at for a reason to try again. */
+const TAIL_BYTES = 64 * 1024;
 
 /** What the source has told of the build's environment. */
 export interface Sources {
@@ -29,6 +37,7 @@ export class BuildShell {
   readonly #tools: BuildTools;
   readonly #workspace: Workspace;
   readonly #early: EarlyShell;
+  readonly #tail = new Tail(TAIL_BYTES);
   #commands: Commands | undefined;
 
   /** A shell takes longer to start than many a source to come: it starts meanwhile. */
@@ -54,13 +63,25 @@ export class BuildShell {
     // Secrets go to a new shell with its environment: to one that runs they would go through a file.
     const shell = version === '0.2' && secrets.hidden.length === 0 ? await this.#early.become(options) : undefined;
     if (!shell) await this.#early.close();
-    this.#commands = new Commands(options, version, this.#tools.log, shell);
-    if (this.#isShard()) await this.#commands.provide(SHARD_SCRIPTS);
+    const { debug, log, runtime } = this.#tools;
+    this.#commands = new Commands({ options, tail: this.#tail, debug }, version, log, shell);
+    const { temporary } = this.#workspace;
+    const shard = this.#isShard() ? SHARD_SCRIPTS : {};
+    writePrograms(this.#workspace, { ...debugPrograms({ temporary, enabled: debug !== undefined }), ...HASH_PROGRAMS, ...shard });
+    debug?.attach({ runtime, workspace: this.#workspace, kind, env: options.env });
+    if (specEnv.gitCredentialHelper) await this.#configureGit(this.#commands);
   }
 
   /** One of the builds of a fan-out, which share their tests. */
   #isShard(): boolean {
     return this.#job.builtinVariables.some(({ name }) => name === 'PIPEWRIGHT_SHARD_TOTAL');
+  }
+
+  async #configureGit(commands: Commands): Promise<void> {
+    const command = await gitHelper(this.#job, this.#tools, this.#workspace);
+    if (command === undefined) this.#tools.log.agent('git-credential-helper has no effect: there is no server to log in at');
+    else if ((await commands.inShell(command)) !== 0)
+      throw clientError('git-credential-helper: the home folder has no room for .gitconfig');
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -72,14 +93,20 @@ export class BuildShell {
     const { endpoint } = this.#workspace;
     return {
       ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
-      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keyVariables(this.#job.credentials) }),
     };
   }
 
   #options(kind: ShellKind, env: Record<string, string>): ShellOptions {
     const { runtime, log } = this.#tools;
-    const onOutput = (chunk: Uint8Array) => log.output(chunk);
-    return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env, onOutput };
+    const onOutput = (chunk: Uint8Array) => {
+      log.output(chunk);
+      this.#tail.write(chunk);
+    };
+    const programs = programsFolder(this.#workspace);
+    // Given in the environment it takes the place of the machine's, and of what the shell adds to that.
+    const path = env['PATH'] !== undefined && { PATH: `${env['PATH']}:${programs}` };
+    return { runtime, id: idOf(this.#job), workspace: this.#workspace, kind, env: { ...env, ...path }, programs, onOutput };
   }
 }
 
@@ -88,5 +115,6 @@ function shellKind(shell: string | undefined, bash: boolean): ShellKind {
   if (shell === undefined) return bash ? 'bash' : 'sh';
   const name = shell.slice(shell.lastIndexOf('/') + 1);
   if (name === 'sh' || (name === 'bash' && bash)) return name;
-  throw clientError(`The shell ${shell} is not available here`);
+  const there = bash ? 'bash and sh' : 'sh';
+  throw clientError(`The shell ${shell} is not available here; there is ${there}`);
 }

@@ -1,16 +1,26 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import { readInside } from '../../kernel/open-inside.ts';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
+import type { DebugHost } from '../debug/host.ts';
 import type { BuildLog } from '../output/build-log.ts';
-import { Shell, type ShellOptions } from '../shell/shell.ts';
+import type { Tail } from '../output/tail.ts';
+import { Shell, type Checkpoint, type ShellOptions } from '../shell/shell.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import type { Captured } from './sandbox.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export interface CommandOptions {
+  readonly options: ShellOptions;
+  /** Where somebody may debug the build. */
+  readonly debug: DebugHost | undefined;
+  /** The shell's output goes there, too. */
+  readonly tail: Tail;
+}
 
 /** Runs the commands of a build: all in one shell, or (version 0.1) each in its own. */
 export class Commands {
@@ -19,17 +29,21 @@ export class Commands {
   readonly #separate: boolean;
   readonly #shell: Shell;
   #asked = 0;
+  readonly #tail: Tail;
+  readonly #debug: DebugHost | undefined;
 
   /** `shell`: one that runs already under these options. */
-  constructor(options: ShellOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
+  constructor({ options, tail, debug }: CommandOptions, version: Buildspec['version'], log: BuildLog, shell = new Shell(options)) {
     this.#options = options;
     this.#separate = version === '0.1';
     this.#log = log;
     this.#shell = shell;
+    this.#tail = tail;
+    this.#debug = debug;
   }
 
   /** A phase's commands, then its `finally`; fails with the first command that failed. */
-  async run(phase: Phase): Promise<void> {
+  async run(phase: Pick<Phase, 'commands' | 'finally'>): Promise<void> {
     const failure = (await this.#sequence(phase.commands)) ?? undefined;
     const last = await this.#sequence(phase.finally);
     if (failure ?? last) throw (failure ?? last)!;
@@ -37,14 +51,8 @@ export class Commands {
 
   async #sequence(commands: readonly string[]): Promise<PhaseFailure | undefined> {
     for (const command of commands) {
-      const text = command.trimEnd();
-      this.#log.agent(`Running command ${text}`);
-      const status = await this.#shell.run(command);
-      this.#log.flush();
-      if (this.#separate) await this.#shell.close();
-      if (status === 0) continue;
-      this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
-      return new PhaseFailure('COMMAND_EXECUTION_ERROR', `Error while executing command: ${text}. Reason: exit status ${status}`);
+      const failure = await this.#command(command);
+      if (failure) return failure;
     }
     return undefined;
   }
@@ -74,12 +82,48 @@ export class Commands {
     return { status, output, error, folder };
   }
 
-  /** Lets the commands to come find these programs: scripts, by name. */
-  async provide(programs: Readonly<Record<string, string>>): Promise<void> {
-    const folder = join(this.#options.workspace.root, 'programs');
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-    for (const [name, script] of Object.entries(programs)) writeFileSync(join(folder, name), script, { mode: 0o755 });
-    await this.#shell.run(`export PATH="$PATH":${quote(folder)}`);
+  /** One command; where failures are held, again until it succeeds or somebody lets the build go on. */
+  async #command(command: string): Promise<PhaseFailure | undefined> {
+    const debug = this.#debug;
+    const text = command.trimEnd();
+    for (;;) {
+      const before = debug?.holdsFailures ? await this.checkpoint('command') : undefined;
+      const status = await this.#once(command, text);
+      if (status === 0) return undefined;
+      const message = `Error while executing command: ${text}. Reason: exit status ${status}`;
+      const failure = new PhaseFailure('COMMAND_EXECUTION_ERROR', message, this.#tail.text());
+      if (!debug?.holdsFailures) return failure;
+      const how = await debug.failed(text, status, await this.checkpoint('failure'));
+      if (how === 'SKIP') return undefined;
+      if (how === 'RESUME') return failure;
+      await this.restore(before);
+    }
+  }
+
+  async #once(command: string, text: string): Promise<number> {
+    this.#log.agent(`Running command ${text}`);
+    this.#tail.clear();
+    const status = await this.#shell.run(command);
+    this.#log.flush();
+    if (this.#separate) await this.#shell.close();
+    if (status !== 0) this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
+    return status;
+  }
+
+  /** Runs a command of ours, which the log does not tell, in the shell itself; its exit status. */
+  async inShell(command: string): Promise<number> {
+    const status = await this.#shell.run(command);
+    if (this.#separate) await this.#shell.close();
+    return status;
+  }
+
+  /** Where a phase can be taken up again; a shell of its own for each command keeps nothing. */
+  async checkpoint(name: string): Promise<Checkpoint | undefined> {
+    return this.#separate ? undefined : this.#shell.checkpoint(name);
+  }
+
+  async restore(checkpoint: Checkpoint | undefined): Promise<void> {
+    if (checkpoint) await this.#shell.restore(checkpoint);
   }
 
   /** Tells the commands to come how the build goes. */
@@ -111,13 +155,18 @@ export class Commands {
   }
 
   async #values(words: readonly string[]): Promise<readonly string[]> {
+    return (await this.capture(`printf '%s\\0' ${words.join(' ')}`)).text.split('\0');
+  }
+
+  /** What a command of ours prints, in the build's environment, of which nothing is changed; its standard error is dropped. */
+  async capture(command: string): Promise<{ readonly status: number; readonly text: string }> {
     const { temporary } = this.#options.workspace;
     // Each its own: those of another user could not be written again.
     const file = join(temporary, `values-${++this.#asked}`);
-    await this.#shell.run(`(set +eux; printf '%s\\0' ${words.join(' ')} >|${quote(file)}) 2>/dev/null`);
-    const found = readInside(file, temporary).toString('utf8').split('\0');
+    const status = await this.inShell(`(set +eux; ${command}\n) >|${quote(file)} 2>/dev/null`);
+    const text = readInside(file, temporary).toString('utf8');
     rmSync(file, { force: true });
-    return found;
+    return { status, text };
   }
 
   stop(graceMs: number): Promise<void> {

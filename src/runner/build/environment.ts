@@ -29,6 +29,16 @@ export function runnerVariables(sourceDir: string, secondary: ReadonlyMap<string
   };
 }
 
+/**
+ * The credentials themselves, for containers that reach the server at an address which SDKs fetch none from: over plain HTTP they trust
+ * the loopback and AWS's own addresses only.
+ */
+export function keyVariables(credentials: BuildCredentials | undefined): Env {
+  if (!credentials) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
+}
+
 /** Where the commands' SDKs fetch the service role's credentials: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
 export function credentialVariables(endpoint: string, credentials: BuildCredentials | undefined): Env {
   const { relativeUri, authorizationToken } = credentials ?? {};

@@ -6,16 +6,19 @@ import type { Batchspec } from '../../services/codebuild/rules/batch/types.ts';
 import { PHASES, type Buildspec, type Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseType } from '../../services/pipewright/api.gen.ts';
 import { BuildCache } from '../cache/build-cache.ts';
+import { selectRuntimes } from '../runtime-versions/select.ts';
 import { SHORTEST } from '../output/secret-forms.ts';
 import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
 import { readBuildspec } from './buildspec.ts';
 import { deliverArtifacts, deliverReports } from './deliver.ts';
+import { keyVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { idOf } from './job-id.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
 import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
+import { runWithRetries } from './retry.ts';
 import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
 import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
@@ -130,6 +133,7 @@ export class BuildRun {
     await this.#shell.open(this.#spec, this.#secrets, sources);
     this.#cache = await this.#openCache();
     if (this.#cache) await this.#restore(this.#cache);
+    await this.#selectRuntimes();
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
     for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
@@ -196,10 +200,24 @@ export class BuildRun {
   async #fetchSecrets(): Promise<void> {
     const { aws, log, signal } = this.#tools;
     this.#secrets = await resolveSecrets(this.#job, this.#spec.env, aws, signal);
-    log.hide(this.#secrets.hidden);
+    const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = keyVariables(
+      this.#workspace.endpoint === undefined ? undefined : this.#job.credentials,
+    );
+    log.hide([...this.#secrets.hidden, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }
+  }
+
+  /** An image is chosen for what it has; the machine is what it is, and a build that gets along with it must not fail. */
+  async #selectRuntimes(): Promise<void> {
+    const { runtime, log } = this.#tools;
+    const commands = this.#shell?.commands;
+    const install = this.#spec.phases.find(({ name }) => name === 'install');
+    if (!install || !commands || this.#spec.version === '0.1' || Object.keys(install.runtimeVersions).length === 0) return;
+    const [asked] = await commands.variables(['PIPEWRIGHT_RUNTIME_VERSIONS']);
+    const strict = asked?.value === 'strict' || (runtime.name !== 'process' && asked?.value !== 'lenient');
+    await selectRuntimes(install.runtimeVersions, { commands, log, strict });
   }
 
   /** False where the rest of the build is to be left out. */
@@ -226,15 +244,14 @@ export class BuildRun {
 
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {
     this.#tools.log.agent(`Entering phase ${PHASE_TYPES[name]}`);
-    if (!phase) return;
-    await this.#shell?.commands?.as(phase.runAs ?? this.#spec.runAs);
-    await this.#shell?.commands?.run(phase);
+    const commands = this.#shell?.commands;
+    if (!phase || !commands) return;
+    await commands.as(phase.runAs ?? this.#spec.runAs);
+    await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log);
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {
     const kind = phase?.onFailure?.kind;
-    if (kind === 'RETRY')
-      this.#tools.log.agent('on-failure: RETRY is not done on this kind of compute; the build goes on as if nothing were said');
     if (kind === 'CONTINUE') return true;
     return kind !== 'ABORT' && (name === 'build' || name === 'post_build');
   }

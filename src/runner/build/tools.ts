@@ -1,5 +1,6 @@
 import type { PipewrightClient } from '../../client/client.ts';
 import type { Runtime } from '../../runtimes/runtime.ts';
+import type { DebugHost } from '../debug/host.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
 import type { Mirrors } from '../source/mirror.ts';
@@ -18,6 +19,8 @@ export interface BuildTools {
   readonly endpoint: string;
   readonly log: BuildLog;
   readonly phases: PhaseLog;
+  /** Where somebody may debug the build. */
+  readonly debug?: DebugHost;
   readonly reports: ReportCalls;
   /** Aborted with a StopReason. */
   readonly signal: AbortSignal;

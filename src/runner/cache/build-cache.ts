@@ -11,7 +11,6 @@ import type { Commands } from '../build/commands.ts';
 import type { CacheStore, Saved } from './cache-store.ts';
 import { collect } from './collect.ts';
 import { FolderStore } from './folder-store.ts';
-import { HASH_PROGRAMS } from './hash-files.ts';
 import { decodeManifest, sameEntries, type Manifest } from './manifest.ts';
 import { COMMON_PATHS, placesOf, versionOf, type Place } from './places.ts';
 import { restore } from './restore.ts';
@@ -82,7 +81,6 @@ export class BuildCache {
     }
     const spec: CacheSpec = given ?? { paths: [], fallbackKeys: [] };
     const { commands, workspace, container } = tools;
-    if (spec.key !== undefined) await commands.provide(HASH_PROGRAMS);
     const wanted = spec.paths.length > 0 ? spec.paths : COMMON_PATHS;
     const texts = await commands.expand([...wanted, ...(spec.key === undefined ? [] : [spec.key, ...spec.fallbackKeys])]);
     const paths = texts.slice(0, wanted.length);

@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInside } from '../../kernel/open-inside.ts';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
-import { driver, type ShellKind } from './driver.ts';
+import { driver, type Carried, type ShellKind } from './driver.ts';
 
 export interface ShellOptions {
   readonly runtime: Runtime;
@@ -12,7 +12,16 @@ export interface ShellOptions {
   readonly workspace: Workspace;
   readonly kind: ShellKind;
   readonly env: Readonly<Record<string, string>>;
+  /** A folder that its commands find programs in, after all others. */
+  readonly programs?: string;
   onOutput(chunk: Uint8Array): void;
+}
+
+/** What a shell knew at one moment: it can start anew from there, as often as is needed. */
+export interface Checkpoint {
+  /** The file of its variables and functions. */
+  readonly file: string;
+  readonly cwd: string;
 }
 
 interface Awaited {
@@ -37,7 +46,8 @@ export class Shell {
   #cwd: string;
   /** Undefined: the workload's own. */
   #user: string | undefined;
-  #carried: string | undefined;
+  /** What the next shell goes on from. */
+  #carried: Carried | undefined;
   #switches = 0;
 
   constructor(options: ShellOptions) {
@@ -72,7 +82,7 @@ export class Shell {
       await this.run('__pipewright_save');
       await this.close();
     }
-    this.#carry();
+    if (existsSync(this.#state)) this.#carried = { file: this.#keep(`state-${++this.#switches}`), whose: 'another' };
     const [before, carried] = [this.#user, this.#carried];
     this.#user = user;
     try {
@@ -98,29 +108,40 @@ export class Shell {
     this.#cwd = this.#options.workspace.source;
   }
 
+  /** Variables, functions and working directory as they are between two commands. The last one of a name counts. */
+  async checkpoint(name: string): Promise<Checkpoint> {
+    await this.run('__pipewright_save');
+    return { file: this.#keep(`checkpoint-${name}`), cwd: this.#cwd };
+  }
+
+  /** The next `run` finds what was so at the checkpoint. What runs in the background goes on. */
+  async restore({ file, cwd }: Checkpoint): Promise<void> {
+    await this.close();
+    rmSync(this.#state, { force: true });
+    this.#carried = { file, whose: 'own' };
+    this.#cwd = cwd;
+  }
+
   get #state(): string {
     const { temporary } = this.#options.workspace;
     return join(temporary, this.#user === undefined ? 'state' : `state-${this.#user.replace(/\W/g, '_')}`);
   }
 
-  /** Takes what the shell left to where the next user can read it: neither may write to what the other wrote. */
-  #carry(): void {
+  /** Takes what the shell has written down to where every user can read it, and no build's command can change it. */
+  #keep(name: string): string {
     const { temporary, root } = this.#options.workspace;
-    if (!existsSync(this.#state)) return;
     const text = readInside(this.#state, temporary);
+    const file = join(root, name);
     rmSync(this.#state, { force: true });
-    this.#carried = join(root, `state-${++this.#switches}`);
-    writeFileSync(this.#carried, text, { mode: 0o644, flag: 'wx' });
-    chmodSync(this.#carried, 0o644);
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode: 0o644, flag: 'wx' });
+    chmodSync(file, 0o644);
+    return file;
   }
 
   #write(command: string): void {
     // A new file each time: the one before may still be open in a subshell that runs in the background.
-    try {
-      unlinkSync(this.#script);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    rmSync(this.#script, { force: true });
     // Readable by whoever the commands run as; nobody else is let into the workspaces' folder.
     writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o644, flag: 'wx' });
     chmodSync(this.#script, 0o644);
@@ -138,7 +159,7 @@ export class Shell {
     // Once: when it ends, its own state is what the next one goes on from.
     const carried = this.#carried;
     this.#carried = undefined;
-    const files = { script: this.#script, state: this.#state, carried, answerMark: workspace.answerMark };
+    const files = { script: this.#script, state: this.#state, carried, answerMark: workspace.answerMark, programs: this.#options.programs };
     const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
     const args = ['-c', driver(kind, files)];
     const user = this.#user === undefined ? {} : { user: this.#user };

@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { PipewrightError, unreachable } from '../../kernel/errors.ts';
-import type { Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
+import type { Terminal, TerminalSpec, Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
 import { containerSpec, type ContainerWish } from './container-spec.ts';
 import { Control } from './control.ts';
 import { endAll, whyItDied } from './end.ts';
 import type { EngineClient } from './engine/client.ts';
 import type { Engine } from './engine/find.ts';
 import { Frames, Messages } from './engine/streams.ts';
+import { execTerminal } from './terminal.ts';
 import { markOf, parseMessage, printfMark, startFile, supervisor } from './supervisor.ts';
 
 /** The program that runs in the container at the moment. */
@@ -104,6 +105,11 @@ export class Container {
     if (this.#over) void this.#over.then((error) => this.#running?.lost(error));
     else this.#order(startFile(spec, { file: join(temporary, `start-${++this.#starts}`), otherwise: source }));
     return { id: spec.id, control, exit, stop: (graceMs) => this.#stop(exit, graceMs) };
+  }
+
+  /** One more program, which somebody types at. */
+  terminal(spec: TerminalSpec): Promise<Terminal> {
+    return execTerminal(this.#client, this.#id, spec);
   }
 
   #order({ path, text }: { readonly path: string; readonly text: string }): void {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { messageOf, PipewrightError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
-import type { Place, Runtime, Workload, WorkloadSpec, Workspace } from '../runtime.ts';
+import type { Place, Runtime, Terminal, TerminalSpec, Workload, WorkloadSpec, Workspace } from '../runtime.ts';
 import type { EngineEnv } from './engine/address.ts';
 import type { Engine } from './engine/find.ts';
 import { Finder } from './finder.ts';
@@ -81,9 +81,12 @@ export class DockerRuntime implements Runtime {
   }
 
   async start(spec: WorkloadSpec): Promise<Workload> {
-    const room = this.#taken.get(spec.id);
-    if (!room) throw new PipewrightError('WorkloadLost', `there is no container of ${spec.id}`);
-    return room.container.run(spec, room.workspace);
+    const { container, workspace } = this.#room(spec.id);
+    return container.run(spec, workspace);
+  }
+
+  async terminal(spec: TerminalSpec): Promise<Terminal> {
+    return this.#room(spec.id).container.terminal(spec);
   }
 
   /** What we put there is root's in the container, or may be written to by it. */
@@ -116,6 +119,12 @@ export class DockerRuntime implements Runtime {
   async close(): Promise<void> {
     await this.#spares.close();
     await this.#rooms.close();
+  }
+
+  #room(id: string): Room {
+    const room = this.#taken.get(id);
+    if (!room) throw new PipewrightError('WorkloadLost', `there is no container of ${id}`);
+    return room;
   }
 
   /** Before this life's first container: all that are there are an earlier life's. */

@@ -11,6 +11,8 @@ import { loadFleets } from './fleets/fleets.ts';
 import { loadLimits } from './limits.ts';
 import { batchPerformers, batchProcess } from './batch-process.ts';
 import type { BatchWord } from './batch-word.ts';
+import { debugOperations, debugRunnerOperations, type DebugOperations, type DebugRunnerOperations } from './debug/operations.ts';
+import { DebugRooms } from './debug/rooms.ts';
 import { Leases } from './leases.ts';
 import { CommandBell } from './sandboxes/bell.ts';
 import { buildPerformers, buildProcess } from './process.ts';
@@ -22,6 +24,7 @@ import { receiveHook, type HookAnswer, type HookCall } from './webhooks/receive.
 import { tellStatus, type BuildAggregates } from './webhooks/statuses.ts';
 import { codebuildMigrations } from './migrations.ts';
 import { codebuildOperations } from './operations/all.ts';
+import { isRunning } from './rules/build/state.ts';
 
 export interface CodeBuildTools extends ServiceTools {
   readonly engine: Engine;
@@ -34,7 +37,9 @@ export interface CodeBuildTools extends ServiceTools {
 }
 
 export interface CodeBuild extends Service<Api> {
-  readonly runnerOperations: RunnerOperations;
+  readonly runnerOperations: RunnerOperations & DebugRunnerOperations;
+  /** What people's commands call of our own API. */
+  readonly ownOperations: DebugOperations;
   /** Takes a delivery of a git host; undefined where its path is none of a project's. */
   receiveHook(call: HookCall): Promise<HookAnswer | undefined>;
   /** A badge as SVG, for whoever knows its token; undefined for others. */
@@ -55,12 +60,16 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const bell = new CommandBell();
   const operationTools = { ...tools, builds, batches, leases, bell };
+  const rooms = new DebugRooms(tools.clock);
+  const debugTools = { ...operationTools, rooms };
+  builds.onStep((id, state) => !isRunning(state) && rooms.end(id));
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
     migrations: codebuildMigrations,
     operations: codebuildOperations(operationTools, sweeper),
-    runnerOperations: runnerOperations(operationTools),
+    runnerOperations: { ...runnerOperations(operationTools), ...debugRunnerOperations(debugTools) },
+    ownOperations: debugOperations(debugTools),
     receiveHook: (call) => receiveHook(operationTools, call),
     publicBuilds: publicBuilds(tools),
     async badge(token, branch) {
@@ -76,6 +85,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
     async stop() {
       leases.stop();
       bell.ringAll();
+      rooms.stop();
       await sweeper.stop();
     },
   };

@@ -2,7 +2,7 @@ import type { AccessDecision, AccessRequest } from '../../ports/authorise.ts';
 
 /** What the runner's session is for, and all it may do. */
 const RUNNER_ACTIONS: ReadonlySet<string> = new Set(
-  'RegisterRunner LeaseBuild Heartbeat AppendOutput ReportPhase NextCommand CompleteCommand CreateReport PutTestCases PutCodeCoverages CompleteReport CompleteBuild'
+  'RegisterRunner LeaseBuild Heartbeat AppendOutput ReportPhase NextCommand CompleteCommand CreateReport PutTestCases PutCodeCoverages CompleteReport CompleteBuild PollDebugSession ReportPause PutDebugOutput'
     .split(' ')
     .map((operation) => `pipewright:${operation}`),
 );

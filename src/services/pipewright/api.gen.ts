@@ -13,6 +13,12 @@ export interface Api {
   completeCommand(input: CompleteCommandInput, ctx: CallContext): Promise<CompleteCommandOutput | void>;
   reportPhase(input: ReportPhaseInput, ctx: CallContext): Promise<ReportPhaseOutput | void>;
   completeBuild(input: CompleteBuildInput, ctx: CallContext): Promise<CompleteBuildOutput | void>;
+  pollDebugSession(input: PollDebugSessionInput, ctx: CallContext): Promise<PollDebugSessionOutput>;
+  reportPause(input: ReportPauseInput, ctx: CallContext): Promise<ReportPauseOutput | void>;
+  putDebugOutput(input: PutDebugOutputInput, ctx: CallContext): Promise<PutDebugOutputOutput | void>;
+  describeDebugSession(input: DescribeDebugSessionInput, ctx: CallContext): Promise<DescribeDebugSessionOutput>;
+  sendDebugOrder(input: SendDebugOrderInput, ctx: CallContext): Promise<SendDebugOrderOutput>;
+  readDebugOutput(input: ReadDebugOutputInput, ctx: CallContext): Promise<ReadDebugOutputOutput>;
   createReport(input: CreateReportInput, ctx: CallContext): Promise<CreateReportOutput>;
   putTestCases(input: PutTestCasesInput, ctx: CallContext): Promise<PutTestCasesOutput | void>;
   putCodeCoverages(input: PutCodeCoveragesInput, ctx: CallContext): Promise<PutCodeCoveragesOutput | void>;
@@ -159,6 +165,7 @@ export interface BuildJob {
   readonly sandbox?: boolean;
   readonly logged: boolean;
   readonly environment: BuildEnvironment;
+  readonly debugSession?: boolean;
   readonly batchPart?: BatchPart;
   readonly cache?: BuildCache;
   readonly logObject?: S3Object;
@@ -296,6 +303,33 @@ export interface CreateReportOutput {
   readonly export?: ReportExport;
 }
 
+export interface DebugOrder {
+  readonly sequence: number;
+  readonly kind: DebugOrderKind;
+  readonly data?: Uint8Array;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly how?: ResumeKind;
+}
+
+export type DebugOrderKind = 'OPEN' | 'INPUT' | 'END_OF_INPUT' | 'RESIZE' | 'CLOSE' | 'RESUME';
+
+export type DebugOrders = readonly DebugSessionOrder[];
+
+export interface DebugReceipt {
+  readonly sessionId: string;
+  readonly sequence: number;
+}
+
+export type DebugReceipts = readonly DebugReceipt[];
+
+export type DebugSessionIds = readonly string[];
+
+export interface DebugSessionOrder {
+  readonly sessionId: string;
+  readonly order: DebugOrder;
+}
+
 export interface DescribeApprovalInput {
   readonly pipelineName: string;
   readonly stageName?: string;
@@ -305,6 +339,17 @@ export interface DescribeApprovalInput {
 
 export interface DescribeApprovalOutput {
   readonly approvals: PendingApprovals;
+}
+
+export interface DescribeDebugSessionInput {
+  readonly buildId: string;
+}
+
+export interface DescribeDebugSessionOutput {
+  readonly buildId: string;
+  readonly enabled: boolean;
+  readonly running: boolean;
+  readonly pause?: Pause;
 }
 
 export interface EnvironmentVariable {
@@ -472,6 +517,14 @@ export type OutputEvents = readonly OutputEvent[];
 
 export type Packaging = 'NONE' | 'ZIP';
 
+export interface Pause {
+  readonly reason: PauseReason;
+  readonly command?: string;
+  readonly exitCode?: number;
+}
+
+export type PauseReason = 'BREAKPOINT' | 'COMMAND_FAILED';
+
 export interface PendingApproval {
   readonly pipelineExecutionId: string;
   readonly stageName: string;
@@ -525,6 +578,19 @@ export interface PipelineFigures {
 
 export type PipelineFiguresList = readonly PipelineFigures[];
 
+export interface PollDebugSessionInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly received: DebugReceipts;
+  readonly pause?: Pause;
+  readonly waitSeconds?: number;
+}
+
+export interface PollDebugSessionOutput {
+  readonly orders: DebugOrders;
+  readonly abandoned: DebugSessionIds;
+}
+
 export interface PutCodeCoveragesInput {
   readonly buildArn: string;
   readonly epoch: number;
@@ -535,6 +601,17 @@ export interface PutCodeCoveragesInput {
 
 export type PutCodeCoveragesOutput = object;
 
+export interface PutDebugOutputInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly sessionId: string;
+  readonly position: number;
+  readonly data: Uint8Array;
+  readonly exitCode?: number;
+}
+
+export type PutDebugOutputOutput = object;
+
 export interface PutTestCasesInput {
   readonly buildArn: string;
   readonly epoch: number;
@@ -544,6 +621,20 @@ export interface PutTestCasesInput {
 }
 
 export type PutTestCasesOutput = object;
+
+export interface ReadDebugOutputInput {
+  readonly buildId: string;
+  readonly sessionId: string;
+  readonly position: number;
+  readonly waitSeconds?: number;
+}
+
+export interface ReadDebugOutputOutput {
+  readonly position: number;
+  readonly data: Uint8Array;
+  readonly exitCode?: number;
+  readonly ended: boolean;
+}
 
 export interface RegisterRunnerInput {
   readonly runnerId: string;
@@ -576,6 +667,14 @@ export interface ReportExport {
   readonly packaging: Packaging;
 }
 
+export interface ReportPauseInput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly pause?: Pause;
+}
+
+export type ReportPauseOutput = object;
+
 export interface ReportPhaseInput {
   readonly buildArn: string;
   readonly epoch: number;
@@ -597,6 +696,8 @@ export interface RerunActionOutput {
   readonly pipelineVersion: number;
 }
 
+export type ResumeKind = 'RESUME' | 'RETRY' | 'SKIP';
+
 export interface RevisionOfExecution {
   readonly actionName: string;
   readonly revisionId: string;
@@ -614,6 +715,16 @@ export interface S3Object {
 export interface SandboxCommand {
   readonly id: string;
   readonly command: string;
+}
+
+export interface SendDebugOrderInput {
+  readonly buildId: string;
+  readonly sessionId: string;
+  readonly order: DebugOrder;
+}
+
+export interface SendDebugOrderOutput {
+  readonly taken: boolean;
 }
 
 export type SourceKind = 'CODECOMMIT' | 'CODEPIPELINE' | 'S3' | 'GIT' | 'NO_SOURCE';
@@ -738,6 +849,12 @@ export const model: ServiceModel = serviceModel({
     "CompleteCommand": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteCommandInput"},"output":{"shape":"CompleteCommandOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteBuildInput"},"output":{"shape":"CompleteBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PollDebugSession": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PollDebugSessionInput"},"output":{"shape":"PollDebugSessionOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "ReportPause": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPauseInput"},"output":{"shape":"ReportPauseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "PutDebugOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutDebugOutputInput"},"output":{"shape":"PutDebugOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "DescribeDebugSession": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"DescribeDebugSessionInput"},"output":{"shape":"DescribeDebugSessionOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
+    "SendDebugOrder": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"SendDebugOrderInput"},"output":{"shape":"SendDebugOrderOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
+    "ReadDebugOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReadDebugOutputInput"},"output":{"shape":"ReadDebugOutputOutput"},"errors":["InvalidInputException","ResourceNotFoundException"]},
     "CreateReport": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CreateReportInput"},"output":{"shape":"CreateReportOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "PutTestCases": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutTestCasesInput"},"output":{"shape":"PutTestCasesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "PutCodeCoverages": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutCodeCoveragesInput"},"output":{"shape":"PutCodeCoveragesOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
@@ -777,7 +894,7 @@ export const model: ServiceModel = serviceModel({
     "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
-    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"},"logObject":{"shape":"S3Object"}}},
+    "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"debugSession":{"shape":"Boolean"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"},"logObject":{"shape":"S3Object"}}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"},"login":{"shape":"SourceLogin"},"problem":{"shape":"String"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
@@ -808,8 +925,21 @@ export const model: ServiceModel = serviceModel({
     "CreateReportInput": {"type":"structure","required":["buildArn","epoch","reportGroup","fileFormat"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportGroup":{"shape":"Text"},"fileFormat":{"shape":"Text"}}},
     "CreateReportOutput": {"type":"structure","required":["reportArn"],"members":{"reportArn":{"shape":"ReportArn"},"export":{"shape":"ReportExport"}}},
     "Days": {"type":"integer","min":1,"max":366},
+    "DebugBytes": {"type":"blob","max":65536,"sensitive":true},
+    "DebugOrder": {"type":"structure","required":["sequence","kind"],"members":{"sequence":{"shape":"Epoch"},"kind":{"shape":"DebugOrderKind"},"data":{"shape":"DebugBytes"},"columns":{"shape":"TerminalSize"},"rows":{"shape":"TerminalSize"},"how":{"shape":"ResumeKind"}}},
+    "DebugOrderKind": {"type":"string","enum":["OPEN","INPUT","END_OF_INPUT","RESIZE","CLOSE","RESUME"]},
+    "DebugOrders": {"type":"list","member":{"shape":"DebugSessionOrder"}},
+    "DebugOutput": {"type":"blob","sensitive":true},
+    "DebugPosition": {"type":"long","min":0},
+    "DebugReceipt": {"type":"structure","required":["sessionId","sequence"],"members":{"sessionId":{"shape":"DebugSessionId"},"sequence":{"shape":"DebugPosition"}}},
+    "DebugReceipts": {"type":"list","max":1000,"member":{"shape":"DebugReceipt"}},
+    "DebugSessionId": {"type":"string","min":1,"max":64,"pattern":"^[A-Za-z0-9-]+$"},
+    "DebugSessionIds": {"type":"list","member":{"shape":"DebugSessionId"}},
+    "DebugSessionOrder": {"type":"structure","required":["sessionId","order"],"members":{"sessionId":{"shape":"DebugSessionId"},"order":{"shape":"DebugOrder"}}},
     "DescribeApprovalInput": {"type":"structure","required":["pipelineName"],"members":{"pipelineName":{"shape":"PipelineName"},"stageName":{"shape":"StageName"},"actionName":{"shape":"ActionName"},"pipelineExecutionId":{"shape":"PipelineExecutionId"}}},
     "DescribeApprovalOutput": {"type":"structure","required":["approvals"],"members":{"approvals":{"shape":"PendingApprovals"}}},
+    "DescribeDebugSessionInput": {"type":"structure","required":["buildId"],"members":{"buildId":{"shape":"BuildArn"}}},
+    "DescribeDebugSessionOutput": {"type":"structure","required":["buildId","enabled","running"],"members":{"buildId":{"shape":"String"},"enabled":{"shape":"Boolean"},"running":{"shape":"Boolean"},"pause":{"shape":"Pause"}}},
     "Double": {"type":"double"},
     "EnvironmentVariable": {"type":"structure","required":["name","value"],"members":{"name":{"shape":"String"},"value":{"shape":"String"}}},
     "EnvironmentVariables": {"type":"list","member":{"shape":"EnvironmentVariable"}},
@@ -847,6 +977,8 @@ export const model: ServiceModel = serviceModel({
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
     "Packaging": {"type":"string","enum":["NONE","ZIP"]},
+    "Pause": {"type":"structure","required":["reason"],"members":{"reason":{"shape":"PauseReason"},"command":{"shape":"LongText"},"exitCode":{"shape":"Integer"}}},
+    "PauseReason": {"type":"string","enum":["BREAKPOINT","COMMAND_FAILED"]},
     "PendingApproval": {"type":"structure","required":["pipelineExecutionId","stageName","actionName","token","since","until","executionMode","sources","otherActions"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"token":{"shape":"String"},"since":{"shape":"Timestamp"},"until":{"shape":"Timestamp"},"message":{"shape":"String"},"reviewUrl":{"shape":"String"},"executionMode":{"shape":"String"},"lastSuccessExecutionId":{"shape":"String"},"sources":{"shape":"ApprovedSources"},"newest":{"shape":"InboundExecution"},"otherActions":{"shape":"Strings"}}},
     "PendingApprovals": {"type":"list","member":{"shape":"PendingApproval"}},
     "Phase": {"type":"structure","required":["phaseType","startTime"],"members":{"phaseType":{"shape":"PhaseType"},"phaseStatus":{"shape":"PhaseStatus"},"startTime":{"shape":"Timestamp"},"endTime":{"shape":"Timestamp"},"contexts":{"shape":"PhaseContexts"}}},
@@ -862,11 +994,17 @@ export const model: ServiceModel = serviceModel({
     "PipelineFiguresList": {"type":"list","member":{"shape":"PipelineFigures"}},
     "PipelineName": {"type":"string","min":1,"max":100,"pattern":"^[A-Za-z0-9.@_-]+$"},
     "PipelineNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "PollDebugSessionInput": {"type":"structure","required":["buildArn","epoch","received"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"received":{"shape":"DebugReceipts"},"pause":{"shape":"Pause"},"waitSeconds":{"shape":"WaitSeconds"}}},
+    "PollDebugSessionOutput": {"type":"structure","required":["orders","abandoned"],"members":{"orders":{"shape":"DebugOrders"},"abandoned":{"shape":"DebugSessionIds"}}},
     "Position": {"type":"integer","min":0,"max":1000000},
     "PutCodeCoveragesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","codeCoverages"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"codeCoverages":{"shape":"CodeCoverages"}}},
     "PutCodeCoveragesOutput": {"type":"structure","members":{}},
+    "PutDebugOutputInput": {"type":"structure","required":["buildArn","epoch","sessionId","position","data"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sessionId":{"shape":"DebugSessionId"},"position":{"shape":"DebugPosition"},"data":{"shape":"DebugBytes"},"exitCode":{"shape":"Integer"}}},
+    "PutDebugOutputOutput": {"type":"structure","members":{}},
     "PutTestCasesInput": {"type":"structure","required":["buildArn","epoch","reportArn","position","testCases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"reportArn":{"shape":"ReportArn"},"position":{"shape":"Position"},"testCases":{"shape":"TestCases"}}},
     "PutTestCasesOutput": {"type":"structure","members":{}},
+    "ReadDebugOutputInput": {"type":"structure","required":["buildId","sessionId","position"],"members":{"buildId":{"shape":"BuildArn"},"sessionId":{"shape":"DebugSessionId"},"position":{"shape":"DebugPosition"},"waitSeconds":{"shape":"WaitSeconds"}}},
+    "ReadDebugOutputOutput": {"type":"structure","required":["position","data","ended"],"members":{"position":{"shape":"DebugPosition"},"data":{"shape":"DebugOutput"},"exitCode":{"shape":"Integer"},"ended":{"shape":"Boolean"}}},
     "RegisterRunnerInput": {"type":"structure","required":["runnerId","instanceId","capacity"],"members":{"runnerId":{"shape":"RunnerId"},"instanceId":{"shape":"RunnerId"},"capacity":{"shape":"Capacity"},"fleetArn":{"shape":"String"}}},
     "RegisterRunnerOutput": {"type":"structure","required":["leaseSeconds"],"members":{"leaseSeconds":{"shape":"Integer"}}},
     "Relation": {"type":"string","enum":["FIRST","SAME","AHEAD","BEHIND","DIVERGED","UNKNOWN"]},
@@ -874,17 +1012,22 @@ export const model: ServiceModel = serviceModel({
     "ReplayPipelineExecutionOutput": {"type":"structure","required":["pipelineExecutionId","stageName","pipelineVersion"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"pipelineVersion":{"shape":"Integer"}}},
     "ReportArn": {"type":"string","min":1,"max":1024},
     "ReportExport": {"type":"structure","required":["bucket","key","packaging"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"packaging":{"shape":"Packaging"}}},
+    "ReportPauseInput": {"type":"structure","required":["buildArn","epoch"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"pause":{"shape":"Pause"}}},
+    "ReportPauseOutput": {"type":"structure","members":{}},
     "ReportPhaseInput": {"type":"structure","required":["buildArn","epoch","phases"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"phases":{"shape":"Phases"},"resolvedSourceVersion":{"shape":"String"}}},
     "ReportPhaseOutput": {"type":"structure","members":{}},
     "RerunActionInput": {"type":"structure","required":["pipelineName","actionExecutionId"],"members":{"pipelineName":{"shape":"PipelineName"},"actionExecutionId":{"shape":"ActionExecutionId"}}},
     "RerunActionOutput": {"type":"structure","required":["pipelineExecutionId","stageName","actionName","pipelineVersion"],"members":{"pipelineExecutionId":{"shape":"String"},"stageName":{"shape":"String"},"actionName":{"shape":"String"},"pipelineVersion":{"shape":"Integer"}}},
     "ResourceNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "ResumeKind": {"type":"string","enum":["RESUME","RETRY","SKIP"]},
     "RevisionOfExecution": {"type":"structure","required":["actionName","revisionId"],"members":{"actionName":{"shape":"String"},"revisionId":{"shape":"String"},"revisionSummary":{"shape":"String"}}},
     "RevisionsOfExecution": {"type":"list","member":{"shape":"RevisionOfExecution"}},
     "RunnerId": {"type":"string","min":1,"max":128,"pattern":"^[A-Za-z0-9._-]+$"},
     "S3Object": {"type":"structure","required":["bucket","key"],"members":{"bucket":{"shape":"String"},"key":{"shape":"String"},"versionId":{"shape":"String"}}},
     "SandboxCommand": {"type":"structure","required":["id","command"],"members":{"id":{"shape":"Text"},"command":{"shape":"Text"}}},
     "Secret": {"type":"string","sensitive":true},
+    "SendDebugOrderInput": {"type":"structure","required":["buildId","sessionId","order"],"members":{"buildId":{"shape":"BuildArn"},"sessionId":{"shape":"DebugSessionId"},"order":{"shape":"DebugOrder"}}},
+    "SendDebugOrderOutput": {"type":"structure","required":["taken"],"members":{"taken":{"shape":"Boolean"}}},
     "ShortText": {"type":"string","max":4096},
     "SourceKind": {"type":"string","enum":["CODECOMMIT","CODEPIPELINE","S3","GIT","NO_SOURCE"]},
     "SourceLogin": {"type":"structure","required":["username","password"],"members":{"username":{"shape":"String"},"password":{"shape":"Secret"}}},
@@ -898,6 +1041,7 @@ export const model: ServiceModel = serviceModel({
     "StopReason": {"type":"string","enum":["STOPPED","TIMED_OUT"]},
     "String": {"type":"string"},
     "Strings": {"type":"list","member":{"shape":"String"}},
+    "TerminalSize": {"type":"integer","min":1,"max":10000},
     "TestCase": {"type":"structure","required":["name","status","durationInNanoSeconds"],"members":{"name":{"shape":"ShortText"},"prefix":{"shape":"ShortText"},"testSuiteName":{"shape":"ShortText"},"status":{"shape":"TestStatus"},"durationInNanoSeconds":{"shape":"Count"},"message":{"shape":"LongText"},"testRawDataPath":{"shape":"ShortText"}}},
     "TestCases": {"type":"list","min":1,"max":1000,"member":{"shape":"TestCase"}},
     "TestStatus": {"type":"string","enum":["SUCCEEDED","FAILED","ERROR","SKIPPED","UNKNOWN"]},

@@ -70,8 +70,10 @@ export class EngineClient {
   }
 
   /** A connection taken over from HTTP: what a container reads and writes. `head`: bytes that came with the answer. */
-  async hijack(path: string, signal?: AbortSignal): Promise<{ readonly socket: Socket; readonly head: Buffer }> {
-    const started = this.#start('POST', path, { ...(signal && { signal }), headers: { Connection: 'Upgrade', Upgrade: 'tcp' } });
+  async hijack(path: string, signal?: AbortSignal, body?: object): Promise<{ readonly socket: Socket; readonly head: Buffer }> {
+    const text = body && JSON.stringify(body);
+    const type = text !== undefined && { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) };
+    const started = this.#start('POST', path, { ...(signal && { signal }), headers: { ...type, Connection: 'Upgrade', Upgrade: 'tcp' } });
     return new Promise((resolve, reject) => {
       started.once('upgrade', (_answer, socket: Socket, head) => {
         socket.setTimeout(0);
@@ -81,7 +83,7 @@ export class EngineClient {
         this.#refusal(answer, 'POST', path).then(reject, reject);
       });
       started.once('error', (error) => reject(this.#unreachable(error, signal)));
-      started.end();
+      started.end(text);
     });
   }
 

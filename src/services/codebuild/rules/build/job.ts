@@ -29,6 +29,7 @@ export interface Job {
   readonly sandbox?: boolean;
   readonly logged: boolean;
   readonly logObject?: { readonly bucket: string; readonly key: string };
+  readonly debugSession?: boolean;
   readonly batchPart?: BatchMembership['part'];
   readonly cache?: JobCache;
 }
@@ -205,6 +206,7 @@ export function jobOf(state: BuildState, endpoint: string): Job {
     ...(spec.sandbox && { sandbox: true }),
     logged: logPlace(spec) !== undefined,
     ...(object && { logObject: object }),
+    ...(spec.debugSession && { debugSession: true }),
     ...(spec.batch?.part && { batchPart: spec.batch.part }),
     ...cache(spec),
   };

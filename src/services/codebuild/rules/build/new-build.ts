@@ -61,6 +61,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
     queuedTimeoutMinutes: input.queuedTimeoutInMinutesOverride ?? project.queuedTimeoutInMinutes ?? 480,
     ...(project.vpcConfig && { vpcConfig: project.vpcConfig }),
     ...autoRetry(project, input),
+    ...(input.debugSessionEnabled && { debugSession: true }),
     ...(input.idempotencyToken !== undefined && { token: input.idempotencyToken }),
   };
 }

@@ -47,6 +47,7 @@ export interface BuildSpec {
   readonly encryptionKey?: string;
   readonly timeoutMinutes: number;
   readonly queuedTimeoutMinutes: number;
+  readonly debugSession?: boolean;
   /** The start call's idempotencyToken. */
   readonly token?: string;
   /** What a webhook that started it tells. */

@@ -1,4 +1,4 @@
-import type { Build, BuildArtifacts, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
+import type { Build, BuildArtifacts, DebugSession, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
 import { autoRetryView } from './auto-retry.ts';
 import { currentPhase } from './phases.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
@@ -45,6 +45,13 @@ export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArt
   };
 }
 
+/** A target is there as long as there is something to debug: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_DebugSession.html */
+function debugSession(state: BuildState): DebugSession {
+  const { project, uuid } = state.spec!;
+  const reachable = state.lease !== undefined && state.status === 'IN_PROGRESS';
+  return { sessionEnabled: true, ...(reachable && { sessionTarget: `pipewright:${project}:${uuid}` }) };
+}
+
 /** The build as BatchGetBuilds shows it. */
 export function buildView(state: BuildState): Build {
   const spec = state.spec!;
@@ -82,6 +89,7 @@ export function buildView(state: BuildState): Build {
     ...(spec.vpcConfig && { vpcConfig: spec.vpcConfig }),
     ...(autoRetry && { autoRetryConfig: autoRetry }),
     ...(spec.batch && { buildBatchArn: `arn:aws:codebuild:${spec.region}:${spec.account}:build-batch/${spec.batch.id}` }),
+    ...(spec.debugSession && { debugSession: debugSession(state) }),
     exportedEnvironmentVariables: state.exported.map(({ name, value }) => ({ name, value })),
   };
 }

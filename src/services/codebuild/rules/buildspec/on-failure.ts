@@ -9,5 +9,15 @@ export function parseOnFailure(text: string | undefined): OnFailure | 'unknown' 
   const retry = RETRY.exec(text);
   if (!retry) return 'unknown';
   const count = retry[1] === undefined ? 3 : Number(retry[1]);
-  return count > 100 ? 'unknown' : { kind: 'RETRY', count, pattern: retry[2] ?? '.*' };
+  const pattern = retry[2] ?? '.*';
+  return count > 100 || !isPattern(pattern) ? 'unknown' : { kind: 'RETRY', count, pattern };
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

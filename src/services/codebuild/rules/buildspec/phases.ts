@@ -37,7 +37,11 @@ function parsePhase(tree: Tree, name: PhaseName, value: MaybeNode): Phase {
   const failure = fields.get('on-failure');
   const onFailure = failure && parseOnFailure(scalar(tree, failure, 'on-failure'));
   if (onFailure === 'unknown')
-    tree.fail(failure?.value, `Invalid on-failure value at line ${tree.position(failure?.value).line}`, 'Use ABORT, CONTINUE or RETRY.');
+    tree.fail(
+      failure?.value,
+      `Invalid on-failure value at line ${tree.position(failure?.value).line}`,
+      'Use ABORT, CONTINUE, or RETRY with a count up to 100, a regular expression, or both: RETRY-2-.*timed out.*',
+    );
   const steps = fields.get('steps');
   return {
     name,

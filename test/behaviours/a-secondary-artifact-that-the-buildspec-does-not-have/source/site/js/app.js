@@ -1,0 +1,1 @@
+globalThis.app = 1;

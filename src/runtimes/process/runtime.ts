@@ -14,7 +14,7 @@ import { engineSocket } from './isolation/socket.ts';
 import { giveOutput, launchInRoom, launchOnHost, type Launch } from './launch.ts';
 import { locateInRoom, locateOnHost } from './locate.ts';
 import { OutputPipes } from './output-pipe.ts';
-import { pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
+import { pidsOfGroup, pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
 import { homeOf, userNamed } from './users.ts';
 
 const run = promisify(execFile);
@@ -212,12 +212,15 @@ export class ProcessRuntime implements Runtime {
 
   async #stop(child: ChildProcess, id: string, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
     if (child.pid === undefined) return;
-    signalPid(-child.pid, 'SIGTERM');
+    const room = this.#rooms.get(id);
+    // Who leads into a room stays till the end: it reaps whom it brought in, for whose reaping the kernel waits before it ends the room.
+    const asked = room ? pidsOfGroup(child.pid).filter((pid) => pid !== child.pid) : [-child.pid];
+    for (const pid of asked) signalPid(pid, 'SIGTERM');
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([exit.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
     clearTimeout(timer);
+    await room?.end();
     signalPid(-child.pid, 'SIGKILL');
-    await this.#rooms.get(id)?.end();
     await this.#endLeft(foldersOf(this.#folder, id).root);
     await exit.catch(() => undefined);
   }

@@ -27,7 +27,7 @@ export class Finder {
 
   async #still(engine: Engine): Promise<Engine> {
     try {
-      await engine.client.json('GET', '/version', { patienceMs: 5_000 });
+      await engine.client.ping();
       return engine;
     } catch {
       // Restarted elsewhere, perhaps, or upgraded: a new look tells why there is none.

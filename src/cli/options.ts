@@ -51,6 +51,7 @@ export function settingsOf(given: Given): Settings {
     auth: value('auth') === 'off' ? 'off' : 'sigv4',
     allowReset: value('allowReset') === true,
     buildRuntime: value('buildRuntime') as Settings['buildRuntime'],
+    buildIsolation: value('buildIsolation') as 'auto' | 'off' | 'required',
     buildNetwork: String(value('buildNetwork')),
     buildImages: String(value('buildImages')),
     warmContainers: Number(value('warmContainers')),

@@ -75,6 +75,15 @@ export const OPTIONS = {
     argument: 'RUNTIME',
     help: 'Where builds run. auto: in containers where Docker or Podman answers, else on the host; process: always on the host; docker: never on the host, save for the image host.',
   },
+  buildIsolation: {
+    flag: '--build-isolation',
+    env: 'PIPEWRIGHT_BUILD_ISOLATION',
+    kind: 'string',
+    default: 'auto',
+    choices: ['auto', 'off', 'required'],
+    argument: 'MODE',
+    help: 'Whether builds on the host see nothing but a read-only system and a workspace of their own. auto: where this machine allows it, else their logs say why not; required: no build on the host without it; off: never.',
+  },
   buildNetwork: {
     flag: '--build-network',
     env: 'PIPEWRIGHT_BUILD_NETWORK',
@@ -151,6 +160,8 @@ export interface Settings {
   readonly auth: 'sigv4' | 'off';
   readonly allowReset: boolean;
   readonly buildRuntime: 'auto' | 'process' | 'docker';
+  /** `auto` where it is absent. */
+  readonly buildIsolation?: 'auto' | 'off' | 'required';
   /** `host`, a network of the container engine, or `auto`. */
   readonly buildNetwork: string;
   /** A file; '' for none. */

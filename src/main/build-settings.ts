@@ -13,11 +13,23 @@ function readImages(path: string): ImageMap {
   }
 }
 
-type BuildSettings = Pick<Settings, 'buildRuntime' | 'buildNetwork' | 'buildImages' | 'warmContainers'>;
+type BuildSettings = Pick<Settings, 'buildRuntime' | 'buildIsolation' | 'buildNetwork' | 'buildImages' | 'warmContainers'>;
 
 /** What the runner is told of builds' runtimes. Throws (InvalidSettings) where the file of images is none. */
-export function buildSettings({ buildRuntime: runtime, buildNetwork, buildImages, warmContainers }: BuildSettings): RuntimeSettings {
+export function buildSettings({
+  buildRuntime: runtime,
+  buildIsolation: isolation = 'auto',
+  buildNetwork,
+  buildImages,
+  warmContainers,
+}: BuildSettings): RuntimeSettings {
   // Elsewhere than on Linux the engine is in a virtual machine, whose network is not ours.
   const own = process.platform === 'linux' ? 'host' : 'bridge';
-  return { runtime, network: buildNetwork === 'auto' ? own : buildNetwork, images: readImages(buildImages), spares: warmContainers };
+  return {
+    runtime,
+    isolation,
+    network: buildNetwork === 'auto' ? own : buildNetwork,
+    images: readImages(buildImages),
+    spares: warmContainers,
+  };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from '../cli/program.ts';
+import { OPTIONS } from '../kernel/options.ts';
 import { interrupted } from '../cli/interrupt.ts';
 import { shellWord } from '../cli/shell.ts';
 import type { CliTools } from '../cli/tools.ts';
@@ -21,7 +22,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const tools: CliTools = {
   // The server is loaded only by the commands that start one.
   startServer: async (settings) => (await import('./server.ts')).startServer(settings),
-  localBuild: async (options) => (await import('../runner/local/local-build.ts')).localBuild(options),
+  localBuild: async (options) => {
+    const isolation = process.env[OPTIONS.buildIsolation.env];
+    const mode = OPTIONS.buildIsolation.choices.find((choice) => choice === isolation);
+    return (await import('../runner/local/local-build.ts')).localBuild({ ...options, ...(mode !== undefined && { isolation: mode }) });
+  },
   fleetRunner: async (options) => (await import('./fleet-runner.ts')).fleetRunner(options),
   dataPath,
   interrupted,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import { DockerRuntime } from '../runtimes/docker/runtime.ts';
@@ -35,7 +35,7 @@ export interface RunnerPlace {
 export function makeRunner({ folder, log, capacity = Math.max(8, availableParallelism() * 4), fleetArn }: RunnerPlace) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const runnerId = identity(folder);
-  const host = new ProcessRuntime(folder);
+  const host = new ProcessRuntime(folder, { own: [dirname(folder)] });
   const { DOCKER_HOST, DOCKER_CONFIG, XDG_RUNTIME_DIR, HOME, PIPEWRIGHT_TEST_GIT_PROTOCOLS: gitProtocols } = process.env;
   const env = { DOCKER_HOST, DOCKER_CONFIG, XDG_RUNTIME_DIR, HOME };
   const runtimes = new Runtimes({ process: host, docker: new DockerRuntime({ folder, owner: runnerId, env, log }) });

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipewrightClient } from '../client/client.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -29,6 +30,14 @@ export interface LeasedTools {
 
 /** STOPPED by its user; SHUTDOWN with its runner; LOST: nobody wants the result any more. */
 export type StopReason = 'STOPPED' | 'TIMED_OUT' | 'SHUTDOWN' | 'LOST';
+
+/** What a disk must have left, bytes. */
+const SPARE_BYTES = 16 * 1024 * 1024;
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < SPARE_BYTES;
+}
 
 /** Epoch milliseconds with their fraction. */
 const now = (): number => performance.timeOrigin + performance.now();
@@ -103,6 +112,8 @@ export class LeasedBuild {
     try {
       const result = await (job.batchPart ? new BatchPartRun(job, job.batchPart, tools) : new BuildRun(job, tools)).run();
       if (file) await this.#storeLog(file, log);
+      // Else the server, on the same disk, could not even write down how the build ended.
+      if (await isFull(spoolFolder)) await chosen.runtime.destroy(idOf(job));
       await spool.drained();
       await reporter.complete(result, phases.phases);
     } finally {

@@ -1,10 +1,12 @@
 import { unreachable } from '../kernel/errors.ts';
 import type { ContainerSettings, DockerRuntime } from '../runtimes/docker/runtime.ts';
+import type { IsolationMode, ProcessRuntime } from '../runtimes/process/runtime.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
 
 export interface RuntimeSettings extends ContainerSettings {
   readonly runtime: 'auto' | 'process' | 'docker';
+  readonly isolation: IsolationMode;
 }
 
 /** Where a build runs, and what its log says of it first. */
@@ -16,33 +18,43 @@ export interface Chosen {
 /** Environments of AWS that are a container; in the others commands run on the machine itself, or need another operating system. */
 const CONTAINERS = new Set(['LINUX_CONTAINER', 'ARM_CONTAINER', 'LINUX_GPU_CONTAINER', 'LINUX_LAMBDA_CONTAINER', 'ARM_LAMBDA_CONTAINER']);
 
-function onHost({ image = 'host', environment: { privilegedMode } }: BuildJob, why: string): readonly string[] {
-  if (image === 'host') return [];
+/** What a build's log says first where it is not isolated. */
+export const notIsolated = (why: string): string =>
+  `This build is not isolated (${why}): it can read and write what the user that runs it can.`;
+
+/** `open`: why it is not isolated. */
+function onHost({ image = 'host', environment: { privilegedMode } }: BuildJob, why: string, open: string | undefined): readonly string[] {
+  const exposed = open === undefined ? [] : [notIsolated(open)];
+  if (image === 'host') return exposed;
   return [
+    ...exposed,
     `No container engine is used here (${why}): the build runs on the host itself, not in the image ${image}.`,
-    ...(privilegedMode ? ['privilegedMode has no effect on the host.'] : []),
-    'It can read what the user that runs the server can read.',
+    ...(privilegedMode && open !== undefined ? ['privilegedMode has no effect on the host.'] : []),
   ];
 }
 
 /** The runtimes of this machine, and which of them a build gets. */
 export class Runtimes {
-  readonly #process: Runtime;
+  readonly #process: ProcessRuntime;
   readonly #docker: DockerRuntime;
   #mode: RuntimeSettings['runtime'] = 'auto';
 
-  constructor(runtimes: { readonly process: Runtime; readonly docker: DockerRuntime }) {
+  constructor(runtimes: { readonly process: ProcessRuntime; readonly docker: DockerRuntime }) {
     this.#process = runtimes.process;
     this.#docker = runtimes.docker;
   }
 
-  configure({ runtime, ...containers }: RuntimeSettings): void {
+  configure({ runtime, isolation, ...containers }: RuntimeSettings): void {
     this.#mode = runtime;
+    this.#process.configure(isolation);
     this.#docker.configure(containers);
   }
 
   async choose(job: BuildJob): Promise<Chosen> {
-    const host = (why: string): Chosen => ({ runtime: this.#process, notices: onHost(job, why) });
+    const host = async (why: string): Promise<Chosen> => {
+      const detected = await this.#process.isolation();
+      return { runtime: this.#process, notices: onHost(job, why, 'missing' in detected ? detected.missing : undefined) };
+    };
     const docker: Chosen = { runtime: this.#docker, notices: [] };
     // No command of the user runs in it: its own folders are all it needs.
     if (job.batchPart) return { runtime: this.#process, notices: [] };

@@ -9,6 +9,8 @@ export interface WorkloadSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Where it starts; the workspace's source folder where this one is gone. */
   readonly cwd: string;
+  /** Another user that exists there, by name or number (run-as); absent: the workload's own. */
+  readonly user?: string;
   /** Standard output and error, in the order they were written. */
   onOutput(chunk: Uint8Array): void;
 }
@@ -34,8 +36,14 @@ export interface Workload {
 export interface Workspace {
   readonly root: string;
   readonly source: string;
+  /** Holds the folders of secondary sources. */
+  readonly sources: string;
   readonly home: string;
   readonly temporary: string;
+  /** Ours: the workload does not see it, and so leads nothing of ours astray in there. */
+  readonly scratch: string;
+  /** Where something is for us whose absolute path, or pattern, the workload tells; undefined where it is out of our reach. */
+  locate(path: string): Located | undefined;
   /** Whether programs can be run by bash there. */
   readonly bash: boolean;
   /**
@@ -51,6 +59,12 @@ export interface Workspace {
 export interface RegistryLogin {
   readonly username: string;
   readonly password: string;
+}
+
+export interface Located {
+  readonly path: string;
+  /** The folder that it must be in once all links are followed. */
+  readonly within: string;
 }
 
 /** What a workload needs around it, for runtimes that make it. */
@@ -92,9 +106,14 @@ export interface Terminal {
 /** Where user code runs. */
 export interface Runtime {
   readonly name: string;
-  /** Makes the place and the folders of a workload; nobody but our user may look inside. Rejects with code ImageUnavailable where there is no such image. */
+  /** Makes the place and the folders of a workload; nobody but our user may look inside. Rejects with code ImageUnavailable where there is no such image, IsolationUnavailable where there must be isolation and is none. */
   prepare(id: string, place: Place): Promise<Workspace>;
+  /** Rejects (UserUnavailable) where programs cannot run as the user who is asked for. */
   start(spec: WorkloadSpec): Promise<Workload>;
+  /** What we have put into the workspace becomes its user's. */
+  handOver(id: string): Promise<void>;
+  /** Does the work while nothing of the workload runs, where that matters: what we check and then open stays what it was. */
+  still<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** One more program beside those of `start`, at a terminal of its own. Absent: `start` takes several at a time. */
   terminal?(spec: TerminalSpec): Promise<Terminal>;
   /** Ends everything of this workload and removes its workspace. */

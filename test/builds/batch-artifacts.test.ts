@@ -30,6 +30,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchPhases, BatchServer, groupOf, groupsOf } from '../support/batches.ts';
 import { outputOf } from '../support/builds.ts';
 
+// Its builds wait for files of the test, which no isolated build sees.
+process.env['PIPEWRIGHT_BUILD_ISOLATION'] = 'off';
+
 const world = new BatchServer();
 const folder = mkdtempSync(join(tmpdir(), 'batches-'));
 const BUCKET = 'batches-in-and-out';

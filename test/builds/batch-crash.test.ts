@@ -4,6 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { pidsWithEnvironment } from '../../src/runtimes/process/process-table.ts';
 import { BatchServer, groupOf, groupsOf } from '../support/batches.ts';
 
+// Its builds wait for files of the test, which no isolated build sees.
+process.env['PIPEWRIGHT_BUILD_ISOLATION'] = 'off';
+
 let world: BatchServer;
 beforeEach(() => void (world = new BatchServer()));
 afterEach(() => world.end());

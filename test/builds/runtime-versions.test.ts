@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuildServer, outputOf } from '../support/builds.ts';
 
+// Its builds use version managers in folders of the test, which no isolated build sees.
+process.env['PIPEWRIGHT_BUILD_ISOLATION'] = 'off';
+
 const world = new BuildServer();
 const tools = mkdtempSync(join(tmpdir(), 'tools-'));
 const running = process.versions.node;

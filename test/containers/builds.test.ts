@@ -160,6 +160,34 @@ await eachEngine((engine) => {
     expect(await Body!.transformToString()).toBe('content\n');
   });
 
+  it('runs commands as the user that run-as names', async () => {
+    const environment = { type: 'LINUX_CONTAINER', image: BASH_IMAGE, computeType: 'BUILD_GENERAL1_SMALL' } as const;
+    const text = JSON.stringify({
+      version: '0.2',
+      'run-as': 'build',
+      phases: {
+        install: { 'run-as': 'root', commands: ['id -un', 'X="a b"; echo mine > file; chmod 600 file', 'mkdir sub; cd sub'] },
+        build: {
+          commands: [
+            'echo "$(id -un) $USER $HOME $X $(basename "$PWD")"',
+            'cat ../file 2>/dev/null || echo "not mine"',
+            'Y=late; exit 0',
+            'echo $X',
+          ],
+        },
+        post_build: { 'run-as': 'root', commands: ['echo "$(id -un) $HOME $X"', 'cat ../file'] },
+      },
+    });
+    const build = await world.run(text, {}, { environment });
+    expect(outputOf(await world.log(build))).toBe('root\nbuild build /tmp a b sub\nnot mine\na b\nroot /root a b\nmine\n');
+    const nobody = await world.run(
+      JSON.stringify({ version: '0.2', 'run-as': 'nobody-there', phases: { build: { commands: ['echo never'] } } }),
+      {},
+      { environment },
+    );
+    expect(failureOf(nobody)!.contexts![0]!.message).toBe('run-as: there is no user nobody-there');
+  });
+
   it('puts no value of a variable where the engine shows it', async () => {
     const id = await world.beginInImage(['echo up; sleep 300'], BASH_IMAGE, {
       environmentVariablesOverride: [{ name: 'TOKEN', value: 'very-secret-value' }],

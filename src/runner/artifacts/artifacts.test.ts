@@ -6,11 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
 import { pack } from './pack.ts';
 import { pattern } from './patterns.ts';
-import { select } from './select.ts';
+import { select, type Ground } from './select.ts';
 import { artifactKey } from './upload.ts';
 
 let root: string;
 let outside: string;
+/** As of a build on the host itself: what it names absolutely is found. */
+const ground = (): Ground => ({
+  sourceDir: root,
+  workspace: { root, locate: (path) => ({ path, within: path.startsWith(`${root}/`) ? root : '/' }) },
+});
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'src-'));
   outside = mkdtempSync(join(tmpdir(), 'out-'));
@@ -44,7 +49,7 @@ const spec = (fields: Partial<ArtifactSpec>): ArtifactSpec => ({
 });
 const told: string[] = [];
 const chosen = async (fields: Partial<ArtifactSpec>) =>
-  (await select(spec(fields), root, (line) => told.push(line))).map(({ path }) => path);
+  (await select(spec(fields), ground(), (line) => told.push(line))).map(({ path }) => path);
 
 describe('select', () => {
   it.each([
@@ -87,9 +92,31 @@ describe('select', () => {
     symlinkSync(outside, join(root, 'folder'));
     symlinkSync('nowhere', join(root, 'broken'));
     const kinds = async (enableSymlinks: boolean) =>
-      (await select(spec({ files: ['*'], enableSymlinks }), root, () => {})).map(({ path, kind }) => `${path} ${kind}`);
+      (await select(spec({ files: ['*'], enableSymlinks }), ground(), () => {})).map(({ path, kind }) => `${path} ${kind}`);
     expect(await kinds(false)).toEqual(['Makefile file', 'index.html file', 'link file']);
     expect(await kinds(true)).toEqual(['Makefile file', 'broken symlink', 'folder symlink', 'index.html file', 'link symlink']);
+  });
+
+  it('leaves out what links lead to outside of the workspace, in files, folders and base folders', async () => {
+    writeFileSync(join(outside, 'secret'), 'x');
+    symlinkSync(join(outside, 'secret'), join(root, 'src/stolen'));
+    symlinkSync(outside, join(root, 'away'));
+    expect(await chosen({ files: ['src/stolen', 'src/a.js'] })).toEqual(['src/a.js']);
+    expect(await chosen({ files: ['away/*', 'away/secret', 'index.html'] })).toEqual(['index.html']);
+    await expect(chosen({ files: ['*'], baseDirectory: 'away' })).rejects.toMatchObject({
+      message: 'no matching base directory path found for away',
+    });
+  });
+
+  it('reads a file only where it is: not what somebody put there after it was chosen', async () => {
+    writeFileSync(join(outside, 'secret'), 'x');
+    const files = await select(spec({ files: ['index.html'] }), ground(), () => {});
+    rmSync(join(root, 'index.html'));
+    symlinkSync(join(outside, 'secret'), join(root, 'index.html'));
+    await expect(pack(files, join(outside, 'x.zip'))).rejects.toMatchObject({ code: 'OutsideWorkspace' });
+    rmSync(join(root, 'index.html'));
+    execFileSync('mkfifo', [join(root, 'index.html')]);
+    await expect(pack(files, join(outside, 'y.zip'))).rejects.toMatchObject({ code: 'OutsideWorkspace' });
   });
 
   it("fails with AWS's words where nothing matches", async () => {
@@ -110,7 +137,7 @@ it('packs the same files into the same bytes, readable by others', async () => {
   file('big', 'x'.repeat(3_000_000));
   chmodSync(join(root, 'Makefile'), 0o755);
   symlinkSync('index.html', join(root, 'link'));
-  const files = await select(spec({ files: ['**/*'], enableSymlinks: true }), root, () => {});
+  const files = await select(spec({ files: ['**/*'], enableSymlinks: true }), ground(), () => {});
   const [one, two] = [await pack(files, join(outside, '1.zip')), await pack(files, join(outside, '2.zip'))];
   expect(readFileSync(one.path).equals(readFileSync(two.path))).toBe(true);
   expect(one).toMatchObject({ size: readFileSync(one.path).length, md5: two.md5, sha256: two.sha256 });

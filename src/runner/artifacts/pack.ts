@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { centralHeader, directoryEnd, localHeader, type ZipEntry } from '../../kernel/zip/format.ts';
+import { openInside } from '../../kernel/open-inside.ts';
 import type { SelectedFile } from './select.ts';
 
 export interface Packed {
@@ -18,7 +19,7 @@ const TYPE = { file: 0o100000, symlink: 0o120000 } as const;
 
 function* chunks(file: SelectedFile): Generator<Buffer> {
   if (file.kind === 'symlink') return yield Buffer.from(fs.readlinkSync(file.source));
-  const fd = fs.openSync(file.source, 'r');
+  const { fd } = openInside(file.source, file.within);
   try {
     for (;;) {
       const bytes = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(file.size, 1)));

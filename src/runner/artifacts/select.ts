@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, posix, relative } from 'node:path';
+import type { Workspace } from '../../runtimes/runtime.ts';
 import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
 import { clientError } from '../build/failure.ts';
 import { pattern, type Pattern } from './patterns.ts';
@@ -9,6 +10,8 @@ export interface SelectedFile {
   /** In the artifact: relative, forward slashes. */
   readonly path: string;
   readonly source: string;
+  /** The folder that the file must be in when it is opened, all links followed. */
+  readonly within: string;
   readonly kind: 'file' | 'symlink';
   readonly executable: boolean;
   readonly size: number;
@@ -62,13 +65,25 @@ function inside(path: string): string {
     .replace(/^\/+/, '');
 }
 
-async function describe(source: string, path: string, links: boolean): Promise<SelectedFile | undefined> {
+/** The build's links may lead anywhere; we follow them within its workspace only. */
+async function isWithin(path: string, folder: string): Promise<boolean> {
+  if (folder === '/') return true;
+  const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
+  return real === root || real.startsWith(`${root}/`);
+}
+
+async function describe(
+  source: string,
+  path: string,
+  { within, links }: { within: string; links: boolean },
+): Promise<SelectedFile | undefined> {
   try {
     const own = await lstat(source);
-    if (own.isSymbolicLink() && links) return { path, source, kind: 'symlink', executable: false, size: own.size };
+    if (own.isSymbolicLink() && links) return { path, source, within, kind: 'symlink', executable: false, size: own.size };
+    if (!(await isWithin(source, within))) return undefined;
     const target = own.isSymbolicLink() ? await stat(source) : own;
     if (!target.isFile()) return undefined;
-    return { path, source, kind: 'file', executable: (target.mode & 0o111) !== 0, size: target.size };
+    return { path, source, within, kind: 'file', executable: (target.mode & 0o111) !== 0, size: target.size };
   } catch (error) {
     // A link that leads nowhere, or a file that a background process has just removed.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -76,43 +91,83 @@ async function describe(source: string, path: string, links: boolean): Promise<S
   }
 }
 
-async function bases(spec: ArtifactSpec, sourceDir: string, tell: Tell): Promise<readonly string[]> {
+/** Where files are looked for. */
+export interface Ground {
+  readonly sourceDir: string;
+  readonly workspace: Pick<Workspace, 'root' | 'locate'>;
+}
+
+interface Base {
+  readonly folder: string;
+  readonly within: string;
+}
+
+async function bases(spec: ArtifactSpec, { sourceDir, workspace }: Ground, tell: Tell): Promise<readonly Base[]> {
   const wanted = spec.baseDirectory?.trim() || '.';
   tell(`Expanding base directory path: ${wanted}`);
   tell('Assembling file list');
   tell(`Expanding ${wanted}`);
-  if (wanted === '.') return [sourceDir];
-  const clean = pattern(isAbsolute(wanted) ? wanted.slice(1) : wanted);
-  const root = isAbsolute(wanted) ? '/' : sourceDir;
-  const found = await matching(root, clean, 'folders');
-  if (found.length === 0) throw clientError(`no matching base directory path found for ${wanted}`);
-  return found.map((path) => join(root, path));
+  const { root } = workspace;
+  if (wanted === '.') return [{ folder: sourceDir, within: root }];
+  const located = isAbsolute(wanted) ? workspace.locate(wanted) : { path: wanted, within: root };
+  const top = isAbsolute(wanted) ? '/' : sourceDir;
+  const found = located ? await matching(top, pattern(isAbsolute(wanted) ? located.path.slice(1) : wanted), 'folders') : [];
+  const folders = found.map((path) => join(top, path));
+  const inside = await Promise.all(folders.map((folder) => isWithin(folder, located!.within)));
+  if (!inside.includes(true)) throw clientError(`no matching base directory path found for ${wanted}`);
+  return folders.filter((_, i) => inside[i]).map((folder) => ({ folder, within: located!.within }));
 }
 
-async function expand(base: string, text: string): Promise<readonly string[]> {
-  if (!isAbsolute(text)) return matching(base, pattern(text), 'files');
-  const found = await matching('/', pattern(text.slice(1)), 'files');
-  return found.map((path) => relative(base, join('/', path)));
+interface Expanded {
+  /** Relative to the base folder. */
+  readonly paths: readonly string[];
+  readonly within: string;
+}
+
+async function expand(
+  { folder, within }: Base,
+  text: string,
+  { workspace, tell }: { workspace: Ground['workspace']; tell: Tell },
+): Promise<Expanded> {
+  if (!isAbsolute(text)) {
+    const wanted = pattern(text);
+    // The wildcard's own folder may be a link.
+    const there = !wanted.isGlob || (await isWithin(join(folder, wanted.base), within).catch(() => false));
+    return { paths: there ? await matching(folder, wanted, 'files') : [], within };
+  }
+  const located = workspace.locate(text);
+  if (!located) {
+    tell(`${text} is outside of what a build can hand over here: its workspace, and /tmp on the host`);
+    return { paths: [], within };
+  }
+  const found = await matching('/', pattern(located.path.slice(1)), 'files');
+  return { paths: found.map((path) => relative(folder, join('/', path))), within: located.within };
+}
+
+/** Where a file is put in the artifact. */
+function nameOf(path: string, base: string, discardPaths: boolean): string {
+  return discardPaths ? basename(path) : inside(path.startsWith('..') ? join(base, path) : path);
 }
 
 /**
- * The files of one artifact, in the order of their paths. Variables in the locations have been put in already.
+ * The files of one artifact, in the order of their paths. Variables in the locations have been put in already. What links lead to outside of
+ * the workspace is left out, as if it were not there.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files
  */
-export async function select(spec: ArtifactSpec, sourceDir: string, tell: Tell): Promise<readonly SelectedFile[]> {
+export async function select(spec: ArtifactSpec, ground: Ground, tell: Tell): Promise<readonly SelectedFile[]> {
   const excluded = spec.excludePaths.map(pattern);
   const chosen = new Map<string, SelectedFile>();
-  for (const base of await bases(spec, sourceDir, tell)) {
-    tell(`Expanding file paths for base directory ${relative(sourceDir, base) || '.'}`);
+  for (const base of await bases(spec, ground, tell)) {
+    tell(`Expanding file paths for base directory ${relative(ground.sourceDir, base.folder) || '.'}`);
     tell('Assembling file list');
     for (const text of spec.files) {
       tell(`Expanding ${text}`);
-      const found = await expand(base, text);
+      const { paths, within } = await expand(base, text, { workspace: ground.workspace, tell });
       let count = 0;
-      for (const path of found) {
+      for (const path of paths) {
         if (excluded.some((exclude) => exclude.matches(path))) continue;
-        const name = spec.discardPaths ? basename(path) : inside(path.startsWith('..') ? join(base, path) : path);
-        const file = await describe(join(base, path), name, spec.enableSymlinks);
+        const name = nameOf(path, base.folder, spec.discardPaths);
+        const file = await describe(join(base.folder, path), name, { within, links: spec.enableSymlinks });
         if (file) chosen.set(name, file);
         if (file) count++;
       }

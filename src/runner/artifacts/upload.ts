@@ -1,18 +1,18 @@
-import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PipewrightClient } from '../../client/client.ts';
 import { messageOf } from '../../kernel/errors.ts';
+import { readInside, streamInside } from '../../kernel/open-inside.ts';
 import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { ArtifactTarget, BuiltArtifact } from '../../services/pipewright/api.gen.ts';
 import { clientError, PhaseFailure } from '../build/failure.ts';
 import { insist } from '../client.ts';
 import { pack } from './pack.ts';
-import { select, type SelectedFile, type Tell } from './select.ts';
+import { select, type Ground, type SelectedFile, type Tell } from './select.ts';
 
 export interface UploadTools {
   readonly s3: PipewrightClient['s3'];
   readonly scratch: string;
-  readonly sourceDir: string;
+  readonly ground: Ground;
   readonly signal: AbortSignal;
   readonly revision: string | undefined;
   readonly tell: Tell;
@@ -39,7 +39,7 @@ async function put(
   tools: UploadTools,
   target: ArtifactTarget,
   key: string,
-  file: { readonly path: string; readonly size: number },
+  file: Pick<SelectedFile, 'source' | 'within' | 'size'>,
 ): Promise<void> {
   const zipped = target.packaging === 'ZIP';
   await insist(
@@ -47,7 +47,7 @@ async function put(
       tools.s3.putObject({
         Bucket: target.bucket,
         Key: key,
-        Body: file.size <= AT_ONCE ? readFileSync(file.path) : createReadStream(file.path, { highWaterMark: 256 * 1024 }),
+        Body: file.size <= AT_ONCE ? readInside(file.source, file.within) : streamInside(file.source, file.within),
         ContentLength: file.size,
         ...(zipped && { ContentType: 'application/zip' }),
         ...(target.kind === 'CODEPIPELINE' && tools.revision !== undefined && { Metadata: { [REVISION]: tools.revision } }),
@@ -61,7 +61,7 @@ async function putFiles(tools: UploadTools, target: ArtifactTarget, folder: stri
   const waiting = [...files];
   const worker = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
-      await put(tools, target, joined(folder, file.path), { path: file.source, size: file.size });
+      await put(tools, target, joined(folder, file.path), file);
     }
   };
   await Promise.all(Array.from({ length: Math.min(8, files.length) }, worker));
@@ -69,7 +69,7 @@ async function putFiles(tools: UploadTools, target: ArtifactTarget, folder: stri
 
 async function uploadOne(target: ArtifactTarget, spec: ArtifactSpec, tools: UploadTools): Promise<BuiltArtifact> {
   // S3 has no links: where files go up one by one, what a link leads to goes up.
-  const files = await select(target.packaging === 'NONE' ? { ...spec, enableSymlinks: false } : spec, tools.sourceDir, tools.tell);
+  const files = await select(target.packaging === 'NONE' ? { ...spec, enableSymlinks: false } : spec, tools.ground, tools.tell);
   const key = artifactKey(target, spec);
   const identity = {
     ...(target.identifier !== undefined && { identifier: target.identifier }),
@@ -80,7 +80,7 @@ async function uploadOne(target: ArtifactTarget, spec: ArtifactSpec, tools: Uplo
     return identity;
   }
   const packed = await pack(files, join(tools.scratch, `artifact-${target.identifier ?? 'primary'}.zip`));
-  await put(tools, target, key, packed);
+  await put(tools, target, key, { source: packed.path, within: tools.scratch, size: packed.size });
   return { ...identity, md5sum: packed.md5, sha256sum: packed.sha256 };
 }
 

@@ -83,7 +83,7 @@ export class BatchPartRun {
   get #download(): DownloadTools {
     const { s3, signal, endpoint, gitProtocols } = this.#tools;
     const { region, credentials } = this.#job;
-    const scratch = this.#workspace.temporary;
+    const { scratch } = this.#workspace;
     return { s3, scratch, signal, endpoint, region, credentials, ...(gitProtocols !== undefined && { gitProtocols }) };
   }
 
@@ -127,8 +127,9 @@ export class BatchPartRun {
 
   async #upload(): Promise<void> {
     const { s3, log, signal } = this.#tools;
-    const { source: sourceDir, temporary: scratch } = this.#workspace;
-    const tools = { s3, scratch, sourceDir, signal, revision: this.#part.revision, tell: (line: string) => log.agent(line) };
+    const { source: sourceDir, scratch } = this.#workspace;
+    const ground = { sourceDir, workspace: this.#workspace };
+    const tools = { s3, scratch, ground, signal, revision: this.#part.revision, tell: (line: string) => log.agent(line) };
     const targets = { primary: this.#job.artifacts, secondary: [] };
     this.#artifacts = await uploadArtifacts(targets, { primary: EVERYTHING, secondary: {} }, tools);
   }

@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../kernel/errors.ts';
+import { readInside } from '../../kernel/open-inside.ts';
 import { quote } from '../../kernel/shell-quote.ts';
 import type { Buildspec, Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { EnvironmentVariable } from '../../services/pipewright/api.gen.ts';
@@ -7,7 +9,8 @@ import type { DebugHost } from '../debug/host.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { Tail } from '../output/tail.ts';
 import { Shell, type Checkpoint, type ShellOptions } from '../shell/shell.ts';
-import { PhaseFailure } from './failure.ts';
+import { clientError, PhaseFailure } from './failure.ts';
+import type { Captured } from './sandbox.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -25,6 +28,7 @@ export class Commands {
   readonly #log: BuildLog;
   readonly #separate: boolean;
   readonly #shell: Shell;
+  #asked = 0;
   readonly #tail: Tail;
   readonly #debug: DebugHost | undefined;
 
@@ -53,13 +57,29 @@ export class Commands {
     return undefined;
   }
 
-  /** Runs one command whose output goes to the files that are answered; what it changes in the shell stays. */
-  async captured(command: string): Promise<{ readonly status: number; readonly output: string; readonly error: string }> {
-    const [script, output, error] = ['command.sh', 'stdout', 'stderr'].map((name) => join(this.#options.workspace.temporary, name));
-    for (const file of [output!, error!]) writeFileSync(file, '', { mode: 0o666 });
-    writeFileSync(script!, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
-    const status = await this.#shell.run(`. ${quote(script!)} >${quote(output!)} 2>${quote(error!)}`);
-    return { status, output: output!, error: error! };
+  /**
+   * Whom the commands to come run as: a buildspec's run-as, which names a user of the image or machine, and grants reading and running
+   * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.run-as). Undefined: as whom the build runs.
+   */
+  async as(user: string | undefined): Promise<void> {
+    if (user !== undefined && (await this.#shell.run(`id -u -- ${quote(user)} >/dev/null 2>&1`)) !== 0)
+      throw clientError(`run-as: there is no user ${user}`);
+    if (this.#separate) await this.#shell.close();
+    try {
+      await this.#shell.as(user);
+    } catch (error) {
+      throw (error as { code?: string }).code === 'UserUnavailable' ? clientError(messageOf(error)) : error;
+    }
+  }
+
+  /** Runs one command whose output goes to the files that are answered, within `folder`; what it changes in the shell stays. */
+  async captured(command: string): Promise<Captured> {
+    const { temporary: folder, root } = this.#options.workspace;
+    const [output, error] = ['stdout', 'stderr'].map((name) => join(folder, `${name}-${++this.#asked}`)) as [string, string];
+    const script = join(root, `command-${this.#asked}.sh`);
+    writeFileSync(script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o644, flag: 'wx' });
+    const status = await this.#shell.run(`. ${quote(script)} >|${quote(output)} 2>|${quote(error)}`);
+    return { status, output, error, folder };
   }
 
   /** One command; where failures are held, again until it succeeds or somebody lets the build go on. */
@@ -140,9 +160,13 @@ export class Commands {
 
   /** What a command of ours prints, in the build's environment, of which nothing is changed; its standard error is dropped. */
   async capture(command: string): Promise<{ readonly status: number; readonly text: string }> {
-    const file = join(this.#options.workspace.temporary, 'values');
+    const { temporary } = this.#options.workspace;
+    // Each its own: those of another user could not be written again.
+    const file = join(temporary, `values-${++this.#asked}`);
     const status = await this.inShell(`(set +eux; ${command}\n) >|${quote(file)} 2>/dev/null`);
-    return { status, text: readFileSync(file, 'utf8') };
+    const text = readInside(file, temporary).toString('utf8');
+    rmSync(file, { force: true });
+    return { status, text };
   }
 
   stop(graceMs: number): Promise<void> {

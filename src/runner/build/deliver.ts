@@ -35,14 +35,14 @@ async function expanded(spec: ArtifactSpec, commands: Commands): Promise<Artifac
 /** Sends the reports; the failure that their phase ends with, where something was wrong with one. */
 export async function deliverReports({ spec, workspace, commands }: Finished, tools: BuildTools): Promise<PhaseFailure | undefined> {
   const { s3, log, signal, reports: calls } = tools;
-  const { source: sourceDir, temporary: scratch } = workspace;
+  const { source: sourceDir, scratch } = workspace;
   const wanted: WantedReport[] = [];
   for (const [group, { files, baseDirectory, discardPaths, fileFormat }] of Object.entries(spec.reports)) {
     const base = baseDirectory === undefined ? {} : { baseDirectory };
     const locations = await expanded({ files, ...base, discardPaths, excludePaths: [], enableSymlinks: false }, commands);
     wanted.push({ group, locations, fileFormat });
   }
-  return uploadReports(wanted, { calls, s3, scratch, sourceDir, signal, tell: (line) => log.agent(line) });
+  return uploadReports(wanted, { calls, s3, scratch, ground: { sourceDir, workspace }, signal, tell: (line) => log.agent(line) });
 }
 
 /** Stores the artifacts where the job says. */
@@ -50,12 +50,12 @@ export async function deliverArtifacts(
   { job, spec: { artifacts, secondaryArtifacts }, workspace, commands, revision }: Finished,
   { s3, log, signal }: BuildTools,
 ): Promise<readonly BuiltArtifact[]> {
-  const { source: sourceDir, temporary: scratch } = workspace;
+  const { source: sourceDir, scratch } = workspace;
   const targets = { primary: job.artifacts, secondary: job.secondaryArtifacts };
   if (targets.primary.length + targets.secondary.length === 0) return [];
   const primary = artifacts && (await expanded(artifacts, commands));
   const secondary: Record<string, ArtifactSpec> = {};
   for (const [identifier, spec] of Object.entries(secondaryArtifacts)) secondary[identifier] = await expanded(spec, commands);
-  const tools = { s3, scratch, sourceDir, signal, revision, tell: (line: string) => log.agent(line) };
+  const tools = { s3, scratch, ground: { sourceDir, workspace }, signal, revision, tell: (line: string) => log.agent(line) };
   return uploadArtifacts(targets, { primary, secondary }, tools);
 }

@@ -41,7 +41,7 @@ export function gitConfig({ endpoint, reached, region }: GitReach): string {
 /** Writes the configuration; the command that puts it into effect in the build's shell. Undefined where there is no server to log in at. */
 export async function gitHelper(job: BuildJob, { endpoint }: BuildTools, workspace: Workspace): Promise<string | undefined> {
   if (job.credentials?.authorizationToken === undefined) return undefined;
-  const file = join(workspace.temporary, 'gitconfig');
+  const file = join(workspace.root, 'gitconfig');
   await writeFile(file, gitConfig({ endpoint, reached: workspace.endpoint ?? endpoint, region: job.region }), { mode: 0o644 });
   // In HOME, which only the shell knows in an image; what commands configure later is added there, too.
   return `(printf '[include]\\n\\tpath = "%s"\\n' ${quote(file)} >>"\${HOME:-/root}/.gitconfig") 2>/dev/null`;

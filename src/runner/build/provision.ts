@@ -19,6 +19,7 @@ export async function provision(job: BuildJob, tools: BuildTools): Promise<Works
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'ImageUnavailable') throw new PhaseFailure('BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE', messageOf(error));
+    if (code === 'IsolationUnavailable') throw clientError(messageOf(error));
     // An image without a shell, say, or a privilege that the engine does not grant.
     throw code === 'EngineRefusal' ? clientError(messageOf(error)) : error;
   }

@@ -14,6 +14,7 @@ import { readBuildspec } from './buildspec.ts';
 import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { keyVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
+import { idOf } from './job-id.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
 import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
@@ -101,7 +102,11 @@ export class BuildRun {
       this.#status = 'FAILED';
       return phases.end('FAILED', { statusCode: error.statusCode, message: error.message });
     }
-    // Not the user's doing: the disk, or a bug of ours.
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      this.#status = 'FAILED';
+      return phases.end('FAILED', { statusCode: 'CLIENT_ERROR', message: `No space is left on the disk: ${messageOf(error)}` });
+    }
+    // Not the user's doing: the disk is broken, or we are.
     this.#status = 'FAULT';
     phases.end('FAULT', { statusCode: 'INTERNAL_SERVICE_ERROR', message: messageOf(error) });
   }
@@ -118,6 +123,7 @@ export class BuildRun {
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
     this.#shell = new BuildShell(this.#job, this.#tools, this.#workspace);
     const sources = await this.#fetch(directory);
+    await this.#tools.runtime.handOver(idOf(this.#job));
     this.#revision = sources.revision;
     this.#spec = this.#tools.sandbox ? NO_BUILDSPEC : await readBuildspec(this.#job.buildspec, { sourceDir: directory, s3, log });
     this.#refuseWhatIsMissing();
@@ -126,11 +132,24 @@ export class BuildRun {
     await this.#fetchSecrets();
     await this.#shell.open(this.#spec, this.#secrets, sources);
     this.#cache = await this.#openCache();
-    await this.#cache?.restore();
+    if (this.#cache) await this.#restore(this.#cache);
     await this.#selectRuntimes();
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
     for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
+  }
+
+  async #restore(cache: BuildCache): Promise<void> {
+    const { runtime } = this.#tools;
+    const id = idOf(this.#job);
+    // The cache's key may have run commands of the buildspec's, which may go on in the background.
+    await runtime.still(id, () => cache.restore());
+    await runtime.handOver(id);
+  }
+
+  async #saveCache(): Promise<void> {
+    const cache = this.#cache;
+    if (cache) await this.#tools.runtime.still(idOf(this.#job), () => cache.save());
   }
 
   async #openCache(): Promise<BuildCache | undefined> {
@@ -146,7 +165,7 @@ export class BuildRun {
   async #fetch(directory: string): Promise<Sources> {
     const { s3, log, signal, endpoint, gitProtocols, mirrors } = this.#tools;
     const { source, secondarySources, account, region, projectName, credentials } = this.#job;
-    const { root, temporary: scratch } = this.#workspace;
+    const { sources, scratch } = this.#workspace;
     const reach = { s3, scratch, signal, endpoint, region, credentials };
     const tools = {
       ...reach,
@@ -158,7 +177,7 @@ export class BuildRun {
     else revision = await download(source, directory, tools);
     const secondary = new Map<string, string>();
     for (const other of secondarySources) {
-      const folder = join(root, `src-${other.identifier ?? ''}`);
+      const folder = join(sources, other.identifier ?? '');
       log.agent(`CODEBUILD_SRC_DIR_${other.identifier ?? ''}=${folder}`);
       await mkdir(folder);
       await download(other, folder, tools);
@@ -226,7 +245,9 @@ export class BuildRun {
   async #runPhase(name: Phase['name'], phase: Phase | undefined): Promise<void> {
     this.#tools.log.agent(`Entering phase ${PHASE_TYPES[name]}`);
     const commands = this.#shell?.commands;
-    if (phase && commands) await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log);
+    if (!phase || !commands) return;
+    await commands.as(phase.runAs ?? this.#spec.runAs);
+    await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log);
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {
@@ -243,7 +264,7 @@ export class BuildRun {
     const failure = await deliverReports(finished, this.#tools);
     this.#artifacts = await deliverArtifacts(finished, this.#tools);
     // What a failed build leaves may be half of something.
-    if (!failure && this.#status === 'SUCCEEDED') await this.#cache?.save();
+    if (!failure && this.#status === 'SUCCEEDED') await this.#saveCache();
     if (failure) throw failure;
   }
 

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { streamInside } from '../../kernel/open-inside.ts';
 import type { Buildspec } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildLog } from '../output/build-log.ts';
 
@@ -25,23 +26,35 @@ export interface SandboxCalls {
   complete(id: string, result: SandboxResult): Promise<void>;
 }
 
+export interface Captured {
+  readonly status: number;
+  /** The files, which are the caller's then. */
+  readonly output: string;
+  readonly error: string;
+  /** Where the files are, which the command may have put something else in place of. */
+  readonly folder: string;
+}
+
 /** A shell that runs a command with its output in files. */
 export interface CapturingShell {
-  captured(command: string): Promise<{ readonly status: number; readonly output: string; readonly error: string }>;
+  captured(command: string): Promise<Captured>;
 }
 
 /** Of what a command writes this many bytes are told as its output; the log has all of it. */
 const MOST_BYTES = 256 * 1024;
 
 /** Puts a file into the log; answers its beginning as text. */
-async function told(path: string, log: BuildLog): Promise<string> {
+async function told(path: string, folder: string, log: BuildLog): Promise<string> {
+  // It may have emptied its temporary folder.
+  if (!existsSync(path)) return '';
   const kept: Buffer[] = [];
   let size = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of streamInside(path, folder) as AsyncIterable<Buffer>) {
     log.output(chunk);
     if (size < MOST_BYTES) kept.push(chunk.subarray(0, MOST_BYTES - size));
     size += chunk.length;
   }
+  rmSync(path, { force: true });
   log.flush();
   return log.masked(Buffer.concat(kept).toString('utf8'));
 }
@@ -56,8 +69,8 @@ export async function serveCommands(shell: CapturingShell, calls: SandboxCalls, 
     const next = await Promise.race([asked, stopped]);
     if (!next || signal.aborted) continue;
     log.agent(`Running command ${next.command.trimEnd()}`);
-    const { status, output, error } = await shell.captured(next.command);
-    const result = { exitCode: status, standardOutput: await told(output, log), standardError: await told(error, log) };
+    const { status, output, error, folder } = await shell.captured(next.command);
+    const result = { exitCode: status, standardOutput: await told(output, folder, log), standardError: await told(error, folder, log) };
     if (!signal.aborted) await calls.complete(next.id, result);
   }
 }

@@ -1,7 +1,7 @@
 import type { Buildspec } from '../../services/codebuild/rules/buildspec/types.ts';
 
 /** Log lines for what a buildspec asks for and the build does without: it would rather run than fail, but not in silence. */
-export function unheeded({ version, proxy, runAs, phases }: Buildspec): readonly string[] {
+export function unheeded({ version, proxy, phases }: Buildspec): readonly string[] {
   const asks: readonly (readonly [boolean, string])[] = [
     [
       proxy.uploadArtifacts || proxy.logs,
@@ -10,10 +10,6 @@ export function unheeded({ version, proxy, runAs, phases }: Buildspec): readonly
     [
       phases.some(({ name, runtimeVersions }) => (name !== 'install' || version === '0.1') && Object.keys(runtimeVersions).length > 0),
       'runtime-versions has an effect in the phase install of version 0.2 only',
-    ],
-    [
-      runAs !== undefined || phases.some((phase) => phase.runAs !== undefined),
-      'run-as has no effect on the host: commands run as the user of the server',
     ],
   ];
   return asks.filter(([asked]) => asked).map(([, line]) => line);

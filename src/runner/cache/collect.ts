@@ -1,5 +1,5 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import type { Pattern } from '../artifacts/patterns.ts';
 import type { Entry } from './manifest.ts';
 
@@ -39,9 +39,16 @@ async function below(place: number, root: string, folder: string, wanted: (path:
   return found;
 }
 
+/** A link on the way could lead to files that are not the build's. */
+async function isBelow(path: string, root: string): Promise<boolean> {
+  const [folder, realRoot] = await Promise.all([realpath(dirname(path)), realpath(root)]);
+  return path === root || folder === realRoot || folder.startsWith(`${realRoot}/`);
+}
+
 async function collectPlace({ root, pattern }: CachedPlace, place: number): Promise<readonly Entry[]> {
   try {
     const base = pattern.base === '' ? '.' : pattern.base;
+    if (!(await isBelow(join(root, base), root))) return [];
     const top = await lstat(join(root, base));
     if (!top.isDirectory()) return [await entryOf(place, root, base)];
     // A folder that is named without a wildcard is cached with all that is in it.

@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, rm, symlink, utimes, writeFile, type FileHandle } from 'node:fs/promises';
+import { chmod, open, rm, symlink, utimes, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { placer } from '../source/place.ts';
 import type { CacheStore } from './cache-store.ts';
 import type { CachedPlace } from './collect.ts';
@@ -48,6 +49,11 @@ class Unpacker {
     const locate = this.#places[place];
     if (!locate) throw new Error('it names a path that the buildspec does not');
     return locate(path);
+  }
+
+  /** A folder that is there then, and no link to one. */
+  folderOf(entry: Entry): string {
+    return dirname(this.pathOf({ ...entry, path: `${entry.path}/.in` }));
   }
 
   /** A file of which these bytes are all. */
@@ -128,7 +134,7 @@ export async function restore(
 ): Promise<void> {
   const unpacker = new Unpacker(places);
   const folders = manifest.entries.filter(({ kind }) => kind === 'folder');
-  for (const folder of folders) await mkdir(unpacker.pathOf(folder), { recursive: true });
+  for (const folder of folders) unpacker.folderOf(folder);
   try {
     await unpackFiles(manifest, unpacker, fetched(manifest.chunks, store, signal));
     await unpacker.done();
@@ -142,5 +148,5 @@ export async function restore(
     await symlink(link.target ?? '', path);
   }
   // Folders that nobody may write to only once they are full.
-  for (const folder of folders.toReversed()) await chmod(unpacker.pathOf(folder), folder.mode);
+  for (const folder of folders.toReversed()) await chmod(unpacker.folderOf(folder), folder.mode);
 }

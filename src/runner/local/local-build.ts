@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessRuntime } from '../../runtimes/process/runtime.ts';
+import { ProcessRuntime, type IsolationMode } from '../../runtimes/process/runtime.ts';
 import type { ArtifactTarget, BuildJob, Phase, TestCase } from '../../services/pipewright/api.gen.ts';
 import { PhaseLog } from '../build/phase-log.ts';
 import { BuildRun, type BuildResult } from '../build/run.ts';
 import { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls, ReportTotals } from '../reports/calls.ts';
+import { notIsolated } from '../runtimes.ts';
 import { folderStore } from './folder-store.ts';
 import { copyWorkTree } from './work-tree.ts';
 
@@ -18,6 +19,8 @@ export interface LocalBuildOptions {
   readonly variables: readonly { readonly name: string; readonly value: string }[];
   /** Where artifacts go; nothing is kept where it is undefined. */
   readonly artifacts?: string;
+  /** As of the server's --build-isolation; auto where it is absent. */
+  readonly isolation?: IsolationMode;
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -98,7 +101,7 @@ function gather(): { readonly calls: ReportCalls; readonly reports: () => readon
 /** Runs the build of a work tree, uncommitted changes and all, as the runner does, without a server. */
 export async function localBuild(options: LocalBuildOptions): Promise<LocalBuild> {
   const work = mkdtempSync(join(tmpdir(), 'pipewright-run-'));
-  const runtime = new ProcessRuntime(work);
+  const runtime = new ProcessRuntime(work, { isolation: options.isolation ?? 'auto' });
   const log = new BuildLog(({ message }) => options.print(message), now);
   const phases = new PhaseLog(log, now, () => {});
   const { calls, reports } = gather();
@@ -108,9 +111,10 @@ export async function localBuild(options: LocalBuildOptions): Promise<LocalBuild
   options.signal.addEventListener('abort', stop, { once: true });
   try {
     await runtime.warm();
+    const detected = await runtime.isolation();
     const run = new BuildRun(jobOf(options), {
       runtime,
-      notices: [],
+      notices: 'missing' in detected ? [notIsolated(detected.missing)] : [],
       s3: folderStore(options.artifacts ?? work),
       endpoint: 'http://localhost',
       log,

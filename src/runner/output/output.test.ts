@@ -91,6 +91,24 @@ describe('Spool', () => {
     expect(existsSync(join(folder, 'b'))).toBe(false);
   });
 
+  it('says where lines are missing that could not be kept, and goes on', async () => {
+    const received: string[] = [];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const spool = new Spool(join(folder, 'no-such-folder', 'd'), async (_sequence, events) => {
+      await gate;
+      received.push(...events.map((event) => event.message.slice(0, 40)));
+    });
+    for (let i = 0; i < 120; i++) spool.add({ timestamp: i, message: String(i).padStart(6, '0') + 'x'.repeat(100_000) });
+    open();
+    await spool.drained();
+    spool.add({ timestamp: 0, message: 'after' });
+    await spool.drained();
+    expect(received[0]).toMatch(/^000000/);
+    expect(received.filter((message) => message.startsWith('[Pipewright] Output was lost here'))).toHaveLength(1);
+    expect(received.at(-1)).toBe('after');
+  });
+
   it('tells when the server will never take it', async () => {
     const spool = new Spool(join(folder, 'c'), () => Promise.reject(new Error('stale')));
     spool.add({ timestamp: 0, message: 'x' });

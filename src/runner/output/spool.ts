@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../../kernel/errors.ts';
 
 export interface OutputEvent {
   /** Epoch ms. */
@@ -49,7 +50,7 @@ export class Spool {
     } else {
       this.#waiting.push(event);
       this.#bytes += event.message.length + 26;
-      if (this.#bytes > MEMORY_BYTES) this.#overflow = createWriteStream(this.#file, { mode: 0o600 });
+      if (this.#bytes > MEMORY_BYTES) this.#overflow = this.#spill();
     }
     if (!this.#sending) this.#gather();
   }
@@ -115,12 +116,27 @@ export class Spool {
     return batch;
   }
 
+  /** Its errors are seen when it is to be read. */
+  #spill(): WriteStream {
+    return createWriteStream(this.#file, { mode: 0o600 }).on('error', () => undefined);
+  }
+
+  /** The disk is full, say: the log tells that lines are missing, and the build goes on. */
+  async #lost(error: Error): Promise<boolean> {
+    await rm(this.#file, { force: true });
+    const message = `[Pipewright] Output was lost here, as it could not be kept: ${messageOf(error)}\n`;
+    this.#waiting.unshift({ timestamp: Date.now(), message });
+    this.#bytes += message.length + 26;
+    return true;
+  }
+
   /** Memory is empty: sends on what went to disk, a batch at a time; false where nothing did. */
   async #unspill(): Promise<boolean> {
     const overflow = this.#overflow;
     if (!overflow) return false;
     this.#overflow = undefined;
-    await new Promise<void>((resolve, reject) => overflow.end((error?: Error | null) => (error ? reject(error) : resolve())));
+    await new Promise<void>((resolve) => overflow.once('close', resolve).end());
+    if (overflow.errored) return this.#lost(overflow.errored);
     // New events must come after those on disk: they gather behind them.
     const newer = this.#waiting;
     const older: OutputEvent[] = [];

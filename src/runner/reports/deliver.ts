@@ -98,7 +98,7 @@ async function deliverTests(
     const reader = format.read((testCase) => cases.add(testCase, file.path));
     await refusing(
       file,
-      readFileInto(file.source, reader, () => {
+      readFileInto(file, reader, () => {
         delivery.signal.throwIfAborted();
         return cases.flush(false);
       }),
@@ -117,7 +117,7 @@ async function deliverCoverage(
   for (const file of files)
     await refusing(
       file,
-      readFileInto(file.source, format.read(found), async () => signal.throwIfAborted()),
+      readFileInto(file, format.read(found), async () => signal.throwIfAborted()),
     );
   const inside = `${sourceDir}/`;
   const all = found

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { PipewrightClient } from '../../client/client.ts';
+import { streamInside } from '../../kernel/open-inside.ts';
 import type { ReportExport } from '../../services/pipewright/api.gen.ts';
 import { pack } from '../artifacts/pack.ts';
 import type { SelectedFile } from '../artifacts/select.ts';
@@ -14,8 +14,8 @@ export interface ExportTools {
   readonly signal: AbortSignal;
 }
 
-async function put({ s3, signal }: ExportTools, Bucket: string, Key: string, file: { readonly path: string; readonly size: number }) {
-  const stream = () => createReadStream(file.path, { highWaterMark: 256 * 1024 });
+async function put({ s3, signal }: ExportTools, Bucket: string, Key: string, file: Pick<SelectedFile, 'source' | 'within' | 'size'>) {
+  const stream = () => streamInside(file.source, file.within);
   await insist(() => s3.putObject({ Bucket, Key, Body: stream(), ContentLength: file.size }), signal, INSIST_MS);
 }
 
@@ -27,7 +27,8 @@ export async function exportRaw(
 ): Promise<void> {
   if (packaging === 'ZIP') {
     const id = key.slice(key.lastIndexOf('/') + 1);
-    return put(tools, bucket, `${key}.zip`, await pack(files, join(tools.scratch, `report-${id}.zip`)));
+    const { path: source, size } = await pack(files, join(tools.scratch, `report-${id}.zip`));
+    return put(tools, bucket, `${key}.zip`, { source, size, within: tools.scratch });
   }
-  for (const file of files) await put(tools, bucket, `${key}/${file.path}`, { path: file.source, size: file.size });
+  for (const file of files) await put(tools, bucket, `${key}/${file.path}`, file);
 }

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
+import { streamInside } from '../../kernel/open-inside.ts';
 import type { ReportReader } from '../../services/codebuild/rules/reports/types.ts';
+import type { SelectedFile } from '../artifacts/select.ts';
 
-const CHUNK = 64 * 1024;
 const DECLARED = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)["']/;
 
 /** By the byte order mark, else as the XML declaration says; .NET declares UTF-16 also for what it then writes as UTF-8. */
@@ -19,9 +19,13 @@ function decoderOf(head: Buffer): TextDecoder {
 }
 
 /** Feeds a file to a reader, piece by piece; `afterEach` is waited for after each piece. */
-export async function readFileInto(path: string, reader: ReportReader, afterEach: () => Promise<void>): Promise<void> {
+export async function readFileInto(
+  { source, within }: Pick<SelectedFile, 'source' | 'within'>,
+  reader: ReportReader,
+  afterEach: () => Promise<void>,
+): Promise<void> {
   let decoder: TextDecoder | undefined;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>) {
+  for await (const chunk of streamInside(source, within) as AsyncIterable<Buffer>) {
     decoder ??= decoderOf(chunk);
     reader.write(decoder.decode(chunk, { stream: true }));
     await afterEach();

@@ -46,7 +46,7 @@ async function uploaded(wanted: WantedReport, calls = new Received(), { signal }
     calls,
     s3,
     scratch: folder,
-    sourceDir: folder,
+    ground: { sourceDir: folder, workspace: { root: folder, locate: (path: string) => ({ path, within: folder }) } },
     signal,
     tell: (line: string) => void told.push(line),
   };

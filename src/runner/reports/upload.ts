@@ -5,7 +5,7 @@ import { findFormat, FORMAT_NAMES, type ReportFormat } from '../../services/code
 import { ReportError } from '../../services/codebuild/rules/reports/types.ts';
 import type { CreateReportOutput } from '../../services/pipewright/api.gen.ts';
 import { pattern } from '../artifacts/patterns.ts';
-import { NO_FILES, select, type SelectedFile, type Tell } from '../artifacts/select.ts';
+import { NO_FILES, select, type Ground, type SelectedFile, type Tell } from '../artifacts/select.ts';
 import { clientError, PhaseFailure } from '../build/failure.ts';
 import type { ReportCalls, ReportTotals } from './calls.ts';
 import { deliver } from './deliver.ts';
@@ -22,7 +22,7 @@ export interface WantedReport {
 
 export interface ReportTools extends ExportTools {
   readonly calls: ReportCalls;
-  readonly sourceDir: string;
+  readonly ground: Ground;
   readonly tell: Tell;
 }
 
@@ -35,13 +35,9 @@ function fitting(files: readonly SelectedFile[], { extension }: ReportFormat, { 
 }
 
 /** A report without its files fails the phase: https://docs.aws.amazon.com/codebuild/latest/userguide/test-report.html (INCOMPLETE) */
-async function filesOf(
-  { locations }: WantedReport,
-  format: ReportFormat,
-  { sourceDir, tell }: ReportTools,
-): Promise<readonly SelectedFile[]> {
+async function filesOf({ locations }: WantedReport, format: ReportFormat, { ground, tell }: ReportTools): Promise<readonly SelectedFile[]> {
   try {
-    return fitting(await select(locations, sourceDir, tell), format, locations, tell);
+    return fitting(await select(locations, ground, tell), format, locations, tell);
   } catch (error) {
     throw error instanceof PhaseFailure && error.message === NO_FILES ? new ReportError('report files not found in build') : error;
   }
@@ -57,9 +53,9 @@ function told({ tests, coverage }: ReportTotals): string {
 
 async function fill(wanted: WantedReport, format: ReportFormat, report: CreateReportOutput, tools: ReportTools): Promise<ReportTotals> {
   const { reportArn, export: destination } = report;
-  const { calls, sourceDir, signal, tell } = tools;
+  const { calls, ground, signal, tell } = tools;
   const files = await filesOf(wanted, format, tools);
-  const totals = await deliver(format, files, { calls, reportArn, sourceDir, signal });
+  const totals = await deliver(format, files, { calls, reportArn, sourceDir: ground.sourceDir, signal });
   tell(`Report export config is ${destination ? `S3: ${destination.bucket}/${destination.key} (${destination.packaging})` : 'NO_EXPORT'}`);
   if (destination) await exportRaw(destination, files, tools);
   return totals;

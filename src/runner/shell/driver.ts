@@ -2,9 +2,17 @@ import { quote } from '../../kernel/shell-quote.ts';
 
 export type ShellKind = 'bash' | 'sh';
 
+/** What a shell knew, in a file. */
+export interface Carried {
+  readonly file: string;
+  readonly whose: 'own' | 'another';
+}
+
 export interface DriverFiles {
   readonly script: string;
   readonly state: string;
+  /** What to go on from. */
+  readonly carried?: Carried | undefined;
   /** Of the workspace: where it is given, answers go to the standard output behind it. For printf. */
   readonly answerMark?: string | undefined;
   /** A folder of programs, the last on the PATH. */
@@ -26,11 +34,25 @@ interface Answers {
  * - The driver's own standard error is discarded, so that `set -x` shows the build's commands only.
  * - `exit`, `set -e` and syntax errors end the shell: the trap writes down what it knew, and the next shell starts from that.
  */
-export function driver(kind: ShellKind, { script, state, answerMark, programs }: DriverFiles): string {
+export function driver(kind: ShellKind, { script, state, carried, answerMark, programs }: DriverFiles): string {
   const answers: Answers = answerMark === undefined ? { to: 3, mark: '' } : { to: 1, mark: answerMark };
   const path = programs === undefined ? '' : `PATH=$PATH:${quote(programs)}; export PATH\n`;
-  return path + (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
+  const before = carried === undefined ? '' : goingOn(carried);
+  return path + before + (kind === 'bash' ? bash : posix)(quote(script), quote(state), answers);
 }
+
+const goingOn = ({ file, whose }: Carried): string =>
+  whose === 'own' ? `\n{ . ${quote(file)}; } 2>/dev/null\ncd -- "$PWD" 2>/dev/null || :\n` : asAnother(quote(file));
+
+/** Of the other user's variables, those that say who it was are left. */
+const asAnother = (file: string): string => `
+__pipewright_home=$HOME; __pipewright_user=\${USER-}
+{ . ${file}; } 2>/dev/null
+export HOME="$__pipewright_home"
+if [ -n "$__pipewright_user" ]; then export USER="$__pipewright_user" LOGNAME="$__pipewright_user"; else unset USER LOGNAME; fi
+unset __pipewright_home __pipewright_user
+cd -- "$PWD" 2>/dev/null || :
+`;
 
 const bash = (script: string, state: string, { to, mark }: Answers): string => `
 exec 198<&3 199>&${to} 197>&2 3<&-

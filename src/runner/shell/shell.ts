@@ -1,13 +1,14 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readInside } from '../../kernel/open-inside.ts';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
-import { driver, type ShellKind } from './driver.ts';
+import { driver, type Carried, type ShellKind } from './driver.ts';
 
 export interface ShellOptions {
   readonly runtime: Runtime;
   /** The workload's id. */
   readonly id: string;
-  /** It starts in the source folder; script and state are in the temporary one. */
+  /** It starts in the source folder. The script is where commands of ours alone come from; the shell's state in the temporary folder. */
   readonly workspace: Workspace;
   readonly kind: ShellKind;
   readonly env: Readonly<Record<string, string>>;
@@ -18,7 +19,7 @@ export interface ShellOptions {
 
 /** What a shell knew at one moment: it can start anew from there, as often as is needed. */
 export interface Checkpoint {
-  /** The file of its variables and functions. Written by the shell itself, whose user may be another. */
+  /** The file of its variables and functions. */
   readonly file: string;
   readonly cwd: string;
 }
@@ -41,14 +42,17 @@ interface Running {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #script: string;
-  readonly #state: string;
   #running: Promise<Running> | undefined;
   #cwd: string;
+  /** Undefined: the workload's own. */
+  #user: string | undefined;
+  /** What the next shell goes on from. */
+  #carried: Carried | undefined;
+  #switches = 0;
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    this.#script = join(options.workspace.temporary, 'script.sh');
-    this.#state = join(options.workspace.temporary, 'state');
+    this.#script = join(options.workspace.root, 'script.sh');
     this.#cwd = options.workspace.source;
   }
 
@@ -71,6 +75,24 @@ export class Shell {
     });
   }
 
+  /** The commands to come run as that user (undefined: as the workload's own), and find what those before them left in the shell. Rejects (UserUnavailable). */
+  async as(user: string | undefined): Promise<void> {
+    if (user === this.#user) return;
+    if (this.#running) {
+      await this.run('__pipewright_save');
+      await this.close();
+    }
+    if (existsSync(this.#state)) this.#carried = { file: this.#keep(`state-${++this.#switches}`), whose: 'another' };
+    const [before, carried] = [this.#user, this.#carried];
+    this.#user = user;
+    try {
+      await this.start();
+    } catch (error) {
+      [this.#user, this.#carried] = [before, carried];
+      throw error;
+    }
+  }
+
   /** Ends the shell and all it started; a `run` under way answers. */
   async stop(graceMs: number): Promise<void> {
     const running = this.#running;
@@ -89,35 +111,59 @@ export class Shell {
   /** Variables, functions and working directory as they are between two commands. The last one of a name counts. */
   async checkpoint(name: string): Promise<Checkpoint> {
     await this.run('__pipewright_save');
-    const file = `${this.#state}.${name}`;
-    renameSync(this.#state, file);
-    return { file, cwd: this.#cwd };
+    return { file: this.#keep(`checkpoint-${name}`), cwd: this.#cwd };
   }
 
   /** The next `run` finds what was so at the checkpoint. What runs in the background goes on. */
   async restore({ file, cwd }: Checkpoint): Promise<void> {
     await this.close();
     rmSync(this.#state, { force: true });
-    linkSync(file, this.#state);
+    this.#carried = { file, whose: 'own' };
     this.#cwd = cwd;
+  }
+
+  get #state(): string {
+    const { temporary } = this.#options.workspace;
+    return join(temporary, this.#user === undefined ? 'state' : `state-${this.#user.replace(/\W/g, '_')}`);
+  }
+
+  /** Takes what the shell has written down to where every user can read it, and no build's command can change it. */
+  #keep(name: string): string {
+    const { temporary, root } = this.#options.workspace;
+    const text = readInside(this.#state, temporary);
+    const file = join(root, name);
+    rmSync(this.#state, { force: true });
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode: 0o644, flag: 'wx' });
+    chmodSync(file, 0o644);
+    return file;
   }
 
   #write(command: string): void {
     // A new file each time: the one before may still be open in a subshell that runs in the background.
     rmSync(this.#script, { force: true });
-    writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o600 });
+    // Readable by whoever the commands run as; nobody else is let into the workspaces' folder.
+    writeFileSync(this.#script, command.endsWith('\n') ? command : `${command}\n`, { mode: 0o644, flag: 'wx' });
+    chmodSync(this.#script, 0o644);
   }
 
   #shell(): Promise<Running> {
-    return (this.#running ??= this.#spawn());
+    return (this.#running ??= this.#spawn().catch((error: unknown) => {
+      this.#running = undefined;
+      throw error;
+    }));
   }
 
   async #spawn(): Promise<Running> {
     const { runtime, id, workspace, kind, env } = this.#options;
-    const files = { script: this.#script, state: this.#state, answerMark: workspace.answerMark, programs: this.#options.programs };
+    // Once: when it ends, its own state is what the next one goes on from.
+    const carried = this.#carried;
+    this.#carried = undefined;
+    const files = { script: this.#script, state: this.#state, carried, answerMark: workspace.answerMark, programs: this.#options.programs };
     const onOutput = (chunk: Uint8Array): void => this.#options.onOutput(chunk);
     const args = ['-c', driver(kind, files)];
-    const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput });
+    const user = this.#user === undefined ? {} : { user: this.#user };
+    const workload = await runtime.start({ id, command: kind, args, env, cwd: this.#cwd, onOutput, ...user });
     const running: Running = { workload };
     let line = '';
     workload.control.on('data', (chunk: Buffer) => {

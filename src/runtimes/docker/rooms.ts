@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Place, Workspace } from '../runtime.ts';
@@ -63,7 +62,8 @@ export class Rooms {
       const wish = { id, owner, image, computeType, privileged, network, workspace: folders.root };
       const container = await Container.start(engine, wish, nameOf(id));
       const [bash, endpoint] = await Promise.all([container.bash, this.#endpoint(id, made)]);
-      const workspace = { ...folders, bash, answerMark: container.answerMark, ...(endpoint !== undefined && { endpoint }) };
+      const locate = (path: string) => (path.startsWith(`${folders.root}/`) ? { path, within: folders.root } : undefined);
+      const workspace = { ...folders, locate, bash, answerMark: container.answerMark, ...(endpoint !== undefined && { endpoint }) };
       return {
         id,
         key: keyOf(made),
@@ -90,10 +90,11 @@ export class Rooms {
         log.error('a container was not removed', { container: nameOf(id), error: messageOf(error) });
       this.#leftovers.add(client, nameOf(id));
     }
-    const { root } = foldersOf(folder, id);
-    await removeWorkspace(root, { client, image, owner }).catch((error: unknown) =>
-      log.error('a workspace was not removed', { folder: join(root), error: messageOf(error) }),
-    );
+    const { root, scratch } = foldersOf(folder, id);
+    for (const path of [root, scratch])
+      await removeWorkspace(path, { client, image, owner }).catch((error: unknown) =>
+        log.error('a workspace was not removed', { folder: path, error: messageOf(error) }),
+      );
   }
 
   close(): Promise<void> {

@@ -89,6 +89,14 @@ export class DockerRuntime implements Runtime {
     return this.#room(spec.id).container.terminal(spec);
   }
 
+  /** What we put there is root's in the container, or may be written to by it. */
+  async handOver(): Promise<void> {}
+
+  /** The build's own shell takes part in the work here. */
+  still<T>(_id: string, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async destroy(id: string): Promise<void> {
     const room = this.#taken.get(id);
     if (!room) return;

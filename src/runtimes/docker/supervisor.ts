@@ -1,4 +1,5 @@
 import { quote } from '../../kernel/shell-quote.ts';
+import { startLines, type Program } from '../start-file.ts';
 
 /** What the container's main process tells us between the output, each after the mark. */
 export type Message =
@@ -33,37 +34,13 @@ done
 `;
 }
 
-/** Names that a shell can export; the others are handed over by env(1). */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Bash sets these itself, and refuses to have them set. */
-const READ_ONLY = new Set(['UID', 'EUID', 'PPID', 'BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO']);
-
-export interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-}
-
-/**
- * The file that starts a program, and removes itself first: it holds the environment, which so is in no argument that others can read.
- * `otherwise`: where it starts when its own folder is gone.
- */
+/** The file that starts a program, and removes itself first. */
 export function startFile(
-  { command, args, env, cwd }: Program,
-  { file, otherwise }: { readonly file: string; readonly otherwise: string },
+  program: Program,
+  where: { readonly file: string; readonly otherwise: string },
 ): { readonly path: string; readonly text: string } {
-  const entries = Object.entries(env);
-  const sayable = (name: string): boolean => NAME.test(name) && !READ_ONLY.has(name);
-  const odd = entries.filter(([name]) => !sayable(name)).map(([name, value]) => quote(`${name}=${value}`));
-  const words = [...(odd.length > 0 ? ['env', ...odd] : []), ...[command, ...args].map(quote)];
-  const lines = [
-    `command rm -f -- ${quote(file)}`,
-    `cd -- ${quote(cwd)} 2>/dev/null || cd -- ${quote(otherwise)} || exit 126`,
-    ...entries.filter(([name]) => sayable(name)).map(([name, value]) => `export ${name}=${quote(value)}`),
-    `exec ${words.join(' ')}`,
-  ];
-  return { path: file, text: `${lines.join('\n')}\n` };
+  const lines = [`command rm -f -- ${quote(where.file)}`, ...startLines(program, where.otherwise)];
+  return { path: where.file, text: `${lines.join('\n')}\n` };
 }
 
 export function parseMessage(text: string): Message | undefined {

@@ -48,6 +48,17 @@ export function pidsWithEnvironment(beginning: string): readonly number[] {
   return found;
 }
 
+/** The processes of a group; on Linux only. */
+export function pidsOfGroup(group: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      const stat = readText(`/proc/${name}/stat`);
+      return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[2] === String(group);
+    })
+    .map(Number);
+}
+
 /** Signals a process, or with a negative pid a group; false where there is none. */
 export function signalPid(pid: number, signal: NodeJS.Signals): boolean {
   try {

@@ -1,12 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { promisify } from 'node:util';
 import { PipewrightError } from '../../kernel/errors.ts';
-import type { Runtime, Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
-import { foldersOf, makeFolders, removeTree } from '../workspace.ts';
+import type { Place, Runtime, Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
+import { foldersOf, leftScratch, makeFolders, removeTree, type Folders } from '../workspace.ts';
+import type { Account } from './isolation/account.ts';
+import { detectIsolation, type Detected } from './isolation/detect.ts';
+import type { BuildRoom } from './isolation/rooms.ts';
+import { engineSocket } from './isolation/socket.ts';
+import { giveOutput, launchInRoom, launchOnHost, type Launch } from './launch.ts';
+import { locateInRoom, locateOnHost } from './locate.ts';
 import { OutputPipes } from './output-pipe.ts';
-import { pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
+import { pidsOfGroup, pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
+import { homeOf, userNamed } from './users.ts';
+
+const run = promisify(execFile);
 
 /** Names the workspace in the environment of all that belongs to it: how escaped processes are found. */
 const MARK = 'PIPEWRIGHT_WORKSPACE';
@@ -19,22 +30,48 @@ interface Seen {
   readonly start: string | undefined;
 }
 
+/** auto: where the machine allows it; required: no build without it. */
+export type IsolationMode = 'auto' | 'off' | 'required';
+
+export interface ProcessOptions {
+  readonly isolation: IsolationMode;
+  /** Folders that no build may see, beside the one for workspaces. */
+  readonly own: readonly string[];
+  /** Where programs are found. */
+  readonly path: string;
+}
+
 /**
- * Runs user code as processes of our own user: own folder, own process group and session, an environment that holds nothing of ours.
- * It is no sandbox: such code can read what our user can read (DESIGN §8).
+ * Runs user code as processes with a folder, a process group and a session of their own, and an environment that holds nothing of ours;
+ * where the machine allows it, in a room of their own (isolation/), else as our user, who can read what we can (DESIGN §8).
  */
 export class ProcessRuntime implements Runtime {
   readonly name = 'process';
   readonly #folder: string;
   readonly #records: string;
   readonly #pipes: OutputPipes;
+  readonly #rooms = new Map<string, BuildRoom>();
+  readonly #options: ProcessOptions;
+  #mode: IsolationMode;
+  #detected: Promise<Detected> | undefined;
 
-  constructor(folder: string) {
-    this.#folder = join(folder, 'builds');
-    this.#records = join(folder, 'processes');
+  constructor(folder: string, options: Partial<ProcessOptions> = {}) {
+    this.#options = { isolation: 'off', own: [], path: PATH, ...options };
+    this.#mode = this.#options.isolation;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Mounts are made where links lead.
+    const real = realpathSync(folder);
+    this.#folder = join(real, 'builds');
+    this.#records = join(real, 'processes');
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     mkdirSync(this.#records, { recursive: true, mode: 0o700 });
     this.#pipes = new OutputPipes(this.#records);
+  }
+
+  /** Begins to find out how builds can be isolated; not before `sweep`. */
+  configure(isolation: IsolationMode): void {
+    this.#mode = isolation;
+    void this.isolation();
   }
 
   /** Makes ahead what a start needs. */
@@ -42,22 +79,54 @@ export class ProcessRuntime implements Runtime {
     return this.#pipes.fill();
   }
 
-  async prepare(id: string): Promise<Workspace> {
-    return { ...(await makeFolders(this.#folder, id)), bash: BASH };
+  /** How builds are isolated here, or why they are not. */
+  async isolation(): Promise<Detected> {
+    if (this.#mode === 'off') return { missing: '--build-isolation off' };
+    const { own, path } = this.#options;
+    const surroundings = {
+      folder: this.#records,
+      own: [dirname(this.#folder), ...own],
+      home: homeFolder(),
+      path,
+      platform: process.platform,
+    };
+    return (this.#detected ??= detectIsolation(surroundings));
+  }
+
+  async prepare(id: string, place?: Pick<Place, 'privileged'>): Promise<Workspace> {
+    const detected = await this.isolation();
+    if (this.#mode === 'required' && 'missing' in detected)
+      throw new PipewrightError('IsolationUnavailable', `--build-isolation required: builds cannot be isolated here: ${detected.missing}`);
+    const folders = await makeFolders(this.#folder, id);
+    if ('missing' in detected) return { ...folders, bash: BASH, locate: (path) => locateOnHost(path, folders) };
+    const socket = place?.privileged ? await engineSocket(process.env['DOCKER_HOST']) : undefined;
+    const room = detected.rooms.make({ folders, mark: { [MARK]: folders.root }, socket });
+    this.#rooms.set(id, room);
+    // The first program waits for it; while the source comes nobody does.
+    room.ready().catch(() => undefined);
+    return { ...folders, bash: BASH, locate: (path) => locateInRoom(path, folders) };
   }
 
   async start(spec: WorkloadSpec): Promise<Workload> {
-    const { root, source, home, temporary } = foldersOf(this.#folder, spec.id);
+    const folders = foldersOf(this.#folder, spec.id);
+    const room = this.#rooms.get(spec.id);
+    const named = spec.user === undefined ? undefined : await userNamed(spec.user, room !== undefined);
+    // In a room, the build's own user is what root is in an image.
+    const user = room && named?.uid !== 0 ? named : undefined;
     const pipe = await this.#pipes.take();
-    const env = { PATH, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', ...spec.env, [MARK]: root };
     pipe.read((chunk) => spec.onOutput(chunk));
-    const child = spawn(spec.command, [...spec.args], {
-      env,
-      // The folder in which a shell ended may be gone.
-      cwd: existsSync(spec.cwd) ? spec.cwd : source,
-      detached: true,
-      stdio: ['ignore', pipe.writeEnd, pipe.writeEnd, 'pipe'],
-    });
+    giveOutput(pipe.writeEnd, user ?? room?.account);
+    const env = this.#environment(spec, folders, user);
+    const { command, args, cwd } = spec;
+    const launch: Launch = { spec: { command, args, cwd, env }, otherwise: folders.source, output: pipe.writeEnd, user };
+    const mark = { [MARK]: folders.root };
+    let child: ChildProcess;
+    try {
+      child = room ? await launchInRoom(room, { scratch: folders.scratch, mark }, launch) : launchOnHost(launch);
+    } catch (error) {
+      pipe.close();
+      throw error;
+    }
     pipe.started();
     if (child.pid !== undefined) this.#record(spec.id, child.pid);
     const exit = ended(child).finally(() => pipe.close());
@@ -65,28 +134,47 @@ export class ProcessRuntime implements Runtime {
     exit.catch(() => undefined);
     const control = child.stdio[3] as Duplex;
     control.on('error', () => undefined);
-    return {
-      id: spec.id,
-      control,
-      exit,
-      stop: (graceMs) => this.#stop(child, root, exit, graceMs),
-    };
+    return { id: spec.id, control, exit, stop: (graceMs) => this.#stop(child, spec.id, exit, graceMs) };
+  }
+
+  /** What we made is ours, where the build has a user of its own. Links are given as what they are. */
+  async handOver(id: string): Promise<void> {
+    const room = this.#rooms.get(id);
+    if (!room || room.account.uid === process.getuid?.()) return;
+    const { source, sources, home, temporary } = foldersOf(this.#folder, id);
+    const { uid, gid } = room.account;
+    const full: string[] = [];
+    for (const folder of [source, sources, home, temporary]) {
+      if (readdirSync(folder).length > 0) full.push(folder);
+      else chownSync(folder, uid, gid);
+    }
+    if (full.length > 0) await run('chown', ['-hR', `${uid}:${gid}`, '--', ...full]);
+  }
+
+  /** A build on the host itself may do what we may: it needs no trick. */
+  still<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#rooms.get(id)?.still(work) ?? work();
   }
 
   async destroy(id: string): Promise<void> {
-    const { root } = foldersOf(this.#folder, id);
+    const { root, scratch } = foldersOf(this.#folder, id);
+    const room = this.#rooms.get(id);
+    await room?.end();
     await this.#endLeft(root);
     await removeTree(root);
+    await removeTree(scratch);
     for (const name of this.#recordsOf(id)) rmSync(join(this.#records, name), { force: true });
+    this.#rooms.delete(id);
+    room?.leave();
   }
 
   async sweep(): Promise<readonly string[]> {
-    const found = new Set(readdirSync(this.#folder));
+    const found = new Set([...readdirSync(this.#folder), ...leftScratch(this.#folder)]);
     for (const name of readdirSync(this.#records)) {
       const seen = name.endsWith('.json') ? this.#read(name) : undefined;
       if (seen && seen.start !== undefined && (await startOf(seen.pid)) === seen.start) signalPid(-seen.pid, 'SIGKILL');
       if (seen) found.add(name.slice(0, name.lastIndexOf('@')));
-      rmSync(join(this.#records, name), { force: true });
+      rmSync(join(this.#records, name), { recursive: true, force: true });
     }
     for (const pid of pidsWithEnvironment(`${MARK}=${this.#folder}/`)) signalPid(pid, 'SIGKILL');
     for (const id of found) await this.destroy(id);
@@ -94,9 +182,12 @@ export class ProcessRuntime implements Runtime {
   }
 
   #record(id: string, pid: number): void {
-    void startOf(pid).then((start) => {
-      if (start !== undefined) writeFileSync(join(this.#records, `${id}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
-    });
+    startOf(pid)
+      .then((start) => {
+        if (start !== undefined) writeFileSync(join(this.#records, `${id}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
+      })
+      // The disk is full: the mark in the environment still finds the process.
+      .catch(() => undefined);
   }
 
   #read(name: string): Seen | undefined {
@@ -112,14 +203,25 @@ export class ProcessRuntime implements Runtime {
     return readdirSync(this.#records).filter((name) => name.startsWith(`${id}@`));
   }
 
-  async #stop(child: ChildProcess, root: string, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
+  #environment({ env }: WorkloadSpec, folders: Folders, user: Account | undefined): Readonly<Record<string, string>> {
+    const { root, home, temporary } = folders;
+    const own: Record<string, string> =
+      user === undefined ? { HOME: home } : { HOME: homeOf(user, folders), USER: user.name, LOGNAME: user.name };
+    return { PATH, TMPDIR: temporary, LANG: 'C.UTF-8', ...own, ...env, [MARK]: root };
+  }
+
+  async #stop(child: ChildProcess, id: string, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
     if (child.pid === undefined) return;
-    signalPid(-child.pid, 'SIGTERM');
+    const room = this.#rooms.get(id);
+    // Who leads into a room stays till the end: it reaps whom it brought in, for whose reaping the kernel waits before it ends the room.
+    const asked = room ? pidsOfGroup(child.pid).filter((pid) => pid !== child.pid) : [-child.pid];
+    for (const pid of asked) signalPid(pid, 'SIGTERM');
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([exit.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
     clearTimeout(timer);
+    await room?.end();
     signalPid(-child.pid, 'SIGKILL');
-    await this.#endLeft(root);
+    await this.#endLeft(foldersOf(this.#folder, id).root);
     await exit.catch(() => undefined);
   }
 
@@ -131,6 +233,15 @@ export class ProcessRuntime implements Runtime {
       for (const pid of left) signalPid(pid, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, round));
     }
+  }
+}
+
+/** Of our user; the root folder, which is never hidden, where it has none. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
   }
 }
 

@@ -118,7 +118,7 @@ export class LeasedBuild {
       await reporter.complete(result, phases.phases);
     } finally {
       debug?.close();
-      await spool.close();
+      spool.close();
       await file?.remove();
     }
   }

@@ -15,6 +15,7 @@ import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { keyVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { idOf } from './job-id.ts';
+import { hostLogins } from './git-helper.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
 import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
@@ -203,7 +204,9 @@ export class BuildRun {
     const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = keyVariables(
       this.#workspace.endpoint === undefined ? undefined : this.#job.credentials,
     );
-    log.hide([...this.#secrets.hidden, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
+    // Whoever asks for the helper can ask it.
+    const passwords = this.#spec.env.gitCredentialHelper ? hostLogins(this.#job).map(({ password }) => password) : [];
+    log.hide([...this.#secrets.hidden, ...passwords, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }

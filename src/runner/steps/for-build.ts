@@ -34,7 +34,15 @@ function actionFetcher({ account, region, projectName, credentials }: BuildJob, 
     const remote = remoteOf({ kind, location }, { endpoint, region, credentials });
     // What anybody may fetch is fetched once for all; what a role may, for its project.
     const project = remote.credentials ? `${account}/${region}/${projectName}` : 'actions';
-    const wish = { what: `the action ${owner}/${repository}`, version: ref, depth: 1, submodules: false, insecureSsl: false, directory, signal };
+    const wish = {
+      what: `the action ${owner}/${repository}`,
+      version: ref,
+      depth: 1,
+      submodules: false,
+      insecureSsl: false,
+      directory,
+      signal,
+    };
     const protocols = gitProtocols === undefined ? {} : { protocols: gitProtocols };
     try {
       await fetchGit({ ...remote, ...wish, ...protocols, ...(mirrors && { mirrors: { mirrors, project } }) });

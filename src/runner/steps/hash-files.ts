@@ -10,7 +10,10 @@ import { pattern } from '../artifacts/patterns.ts';
  * takes files out again. Links are not followed.
  */
 export async function hashFiles(folder: string, patterns: readonly string[]): Promise<string> {
-  const lines = patterns.flatMap((text) => text.split('\n')).map((line) => line.trim()).filter((line) => line !== '');
+  const lines = patterns
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const relative = (line: string): string => (line.startsWith(`${folder}/`) ? line.slice(folder.length + 1) : line);
   const rules = lines.map((line) => ({
     takes: !line.startsWith('!'),

@@ -27,7 +27,13 @@ export interface Told {
 }
 
 /** The files in which a program leaves what it tells, and the variables that name them. */
-export const FILES = { env: 'GITHUB_ENV', output: 'GITHUB_OUTPUT', path: 'GITHUB_PATH', state: 'GITHUB_STATE', summary: 'GITHUB_STEP_SUMMARY' };
+export const FILES = {
+  env: 'GITHUB_ENV',
+  output: 'GITHUB_OUTPUT',
+  path: 'GITHUB_PATH',
+  state: 'GITHUB_STATE',
+  summary: 'GITHUB_STEP_SUMMARY',
+};
 type FileName = keyof typeof FILES;
 /** What timeout(1) answers: the program ended at SIGTERM, or only at SIGKILL. */
 const TIMED_OUT = [124, 137];

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -125,5 +126,237 @@ describe('steps of a phase', () => {
       statusCode: 'COMMAND_EXECUTION_ERROR',
       message: 'Error while executing step: Bad. Reason: exit status 3',
     });
+  });
+
+  it('hand variables, outputs and paths on to later steps, phases and exported variables', async () => {
+    const ran = await run(
+      build(
+        `- id: a
+  run: |
+    echo "SET=of a step" >> "$GITHUB_ENV"
+    printf 'LINES<<END\\n1\\n2\\nEND\\n' >> "$GITHUB_ENV"
+    echo "word=hello" >> "$GITHUB_OUTPUT"
+    mkdir -p "$RUNNER_TEMP/bin"; printf '#!/bin/sh\\necho tool' > "$RUNNER_TEMP/bin/tool"; chmod +x "$RUNNER_TEMP/bin/tool"
+    echo "$RUNNER_TEMP/bin" >> "$GITHUB_PATH"
+    echo "::set-output name=old::way%0Aof it"
+- run: 'echo "$SET \${{ env.SET }} \${{ steps.a.outputs.word }} $(tool)"'
+- if: steps.a.outputs.old == format('way{0}of it', fromJSON('"\\n"')) && steps.a.outcome == 'success'
+  run: echo so it is
+`,
+        `  post_build:
+    commands: ['echo "$LINES"; tool', 'export SET="$SET, changed"']
+    finally: [echo finally]
+env:
+  exported-variables: [SET]
+`,
+      ),
+    );
+    expect(ran.output).toBe('of a step of a step hello tool\nso it is\n1\n2\ntool\nfinally\n');
+    expect(ran.exported).toEqual([{ name: 'SET', value: 'of a step, changed' }]);
+  });
+
+  it('see what the commands before them exported', async () => {
+    const ran = await run(
+      `version: 0.2
+env: {variables: {GIVEN: g}}
+phases:
+  install: {commands: [export FOUND=f, mkdir sub, cd sub]}
+  build: {steps: [{run: 'echo \${{ env.FOUND }} $FOUND \${{ env.GIVEN }} $(basename $PWD)', env: {FOUND: "\${{ env.FOUND }}+"}}]}
+`,
+    );
+    expect(ran.output).toBe('f+ f+ g src\n');
+  });
+
+  it('go on after a failure where they say so', async () => {
+    const ran = await run(
+      build(
+        `- {id: bad, run: exit 1, continue-on-error: true}
+- {run: 'echo \${{ steps.bad.outcome }} \${{ steps.bad.conclusion }} \${{ job.status }}'}
+- {id: skipped, if: false, run: echo never}
+- {run: 'echo \${{ steps.skipped.outcome }}'}
+`,
+      ),
+    );
+    expect(ran.output).toBe('failure success success\nskipped\n');
+    expect(ran.status).toBe('SUCCEEDED');
+  });
+
+  it('keep what add-mask names out of the log, and obey no other commands meanwhile when told to', async () => {
+    const ran = await run(
+      build(
+        `- run: |
+    echo "::add-mask::hunter22"
+    echo "password hunter22"
+    echo "::group::Inside"
+    echo "::debug::not shown"
+    echo "::error file=a.c,line=3::broken%0Athing"
+    echo "::stop-commands::pause"
+    echo "::warning::as it is"
+    echo "::pause::"
+    echo "  ::warning::seen"
+    echo "::endgroup::"
+    printf 'no newline'
+- run: 'echo again hunter22; echo ::nothing'
+`,
+      ),
+    );
+    expect(ran.output).toBe(
+      'password ***\n##[group]Inside\n##[error]a.c:3: broken\nthing\n::warning::as it is\n##[warning]seen\n##[endgroup]\nno newlineagain ***\n::nothing\n',
+    );
+  });
+
+  it('refuse the commands that are no longer safe', async () => {
+    const ran = await run(build('- {name: Old, run: "echo ::set-env name=A::b"}\n'));
+    expect(failureOf(ran)!.message).toContain('set-env is not obeyed');
+  });
+
+  it('do not take part in each other’s time: timeout-minutes ends a step and what it started', async () => {
+    const ran = await run(build('- {name: Slow, timeout-minutes: 0.01, run: "sleep 300 & sleep 300"}\n- {if: always(), run: echo on}\n'));
+    expect(ran.output).toBe('on\n');
+    expect(failureOf(ran)!.message).toBe('Error while executing step: Slow. Reason: it ran out of its timeout-minutes');
+  });
+
+  it('end with the build that is stopped', async () => {
+    const ran = await run(build('- run: echo up; sleep 300\n- {if: always(), run: echo never}\n'), {
+      onLine: (line, abort) => line === 'up\n' && abort.abort('STOPPED'),
+    });
+    expect(ran.status).toBe('STOPPED');
+    expect(ran.output).toBe('up\n');
+  });
+
+  it('say what is wrong with an expression only when it matters', async () => {
+    const ran = await run(build('- {name: Wrong, run: "echo ${{ fromJSON(env.NONE) }}"}\n'));
+    expect(failureOf(ran)!.message).toContain('no JSON');
+  });
+
+  it('run in the shell they ask for', async () => {
+    const ran = await run(
+      build(
+        `- {shell: sh, run: 'echo "\${BASH_VERSION:-posix}"'}
+- {shell: bash, run: 'false | true; echo never', continue-on-error: true}
+- {run: 'false | true; echo on'}
+- {shell: 'cat {0}', run: 'as it is'}
+- {name: Odd, shell: fish, run: x}
+`,
+      ),
+    );
+    expect(ran.output).toBe('posix\non\nas it is\n');
+    expect(failureOf(ran)!.message).toContain('The shell fish is not known here');
+  });
+
+  it('hash files of the source', async () => {
+    const ran = await run(build(`- run: echo "\${{ hashFiles('**/*.lock', '!b/**') }} \${{ hashFiles('none') }}."\n`), {
+      files: { 'a/x.lock': '1', 'b/y.lock': '2' },
+    });
+    const once = createHash('sha256').update('1').digest();
+    expect(ran.output).toBe(`${createHash('sha256').update(once).digest('hex')} .\n`);
+  });
+});
+
+describe('actions', () => {
+  const greet = {
+    'action.yml': `inputs:
+  who: {default: "\${{ github.workflow }}"}
+  the word: {required: true}
+runs: {using: node20, pre: pre.js, main: main.js, post: post.js, post-if: success()}
+`,
+    'pre.js': `require('fs').appendFileSync(process.env.GITHUB_STATE, 'from=pre\\n'); console.log('pre ' + process.env['INPUT_THE_WORD'])`,
+    'main.js': `const e = process.env; console.log('hello ' + e.INPUT_WHO + ' ' + e['INPUT_THE_WORD'] + ' ' + e.STATE_from + ' ' + e.GITHUB_ACTION_REPOSITORY);
+require('fs').appendFileSync(e.GITHUB_OUTPUT, 'said=hello\\n'); console.log('::save-state name=main::ran')`,
+    'post.js': `console.log('post ' + process.env.STATE_from + ' ' + process.env.STATE_main)`,
+  };
+
+  it('of JavaScript run their pre before all steps and their post after all, the last first', async () => {
+    repository('somebody/greet', greet);
+    repository('somebody/other', { ...greet, 'post.js': 'console.log("post of the other")' });
+    const ran = await run(
+      build(
+        `- run: echo first
+- {id: greet, uses: somebody/greet@v1, with: {the word: now}}
+- {uses: somebody/other@v1, with: {the word: '\${{ steps.greet.outputs.said }}', who: you}}
+- run: echo last
+`,
+      ),
+    );
+    expect(ran.output).toBe(
+      `pre now
+pre 
+first
+hello p now pre somebody/greet
+hello you hello pre somebody/other
+last
+post of the other
+post pre ran
+`,
+    );
+    expect(ran.status).toBe('SUCCEEDED');
+  });
+
+  it('that are composite have steps, inputs and outputs of their own', async () => {
+    repository('somebody/many', {
+      'all/action.yml': `inputs: {name: {default: nobody}}
+outputs: {result: {value: "\${{ steps.inner.outputs.r }}"}}
+runs:
+  using: composite
+  steps:
+    - {id: inner, shell: bash, run: 'echo "r=\${{ inputs.name }}" >> $GITHUB_OUTPUT; cat "$GITHUB_ACTION_PATH/text"; echo $OUTER'}
+    - {uses: ./local, with: {x: "\${{ inputs.name }}"}}
+`,
+      'all/text': 'a file of its own\n',
+    });
+    const ran = await run(
+      build(
+        `- {id: a, uses: somebody/many/all@v1, with: {name: me}, env: {OUTER: outer}}
+- run: echo "\${{ steps.a.outputs.result }}\${{ steps.inner.outputs.r }}"
+`,
+      ),
+      {
+        files: {
+          'local/action.yml': 'inputs: {x: {}}\nruns: {using: node16, main: m.js, post: p.js}\n',
+          'local/m.js': 'console.log("local " + process.env.INPUT_X)',
+          'local/p.js': 'console.log("post local")',
+        },
+      },
+    );
+    expect(ran.output).toBe('a file of its own\nouter\nlocal me\nme\npost local\n');
+    expect(ran.status).toBe('SUCCEEDED');
+  });
+
+  it('fail the step that uses them, with the reason, and only if it runs', async () => {
+    const reason = async (steps: string, files: Files = {}) => failureOf(await run(build(steps), { files }))?.message;
+    expect(await reason('- {if: false, uses: somebody/none@v1}\n')).toBeUndefined();
+    expect(await reason('- {uses: somebody/none@v1}\n')).toMatch(
+      /somebody\/none@v1\. Reason: git fetch failed for the action somebody\/none/,
+    );
+    expect(await reason('- {uses: ./none}\n')).toContain('./none has neither action.yml nor action.yaml nor Dockerfile');
+    expect(await reason('- {uses: ./a}\n', { 'a/action.yml': 'runs: {using: node20}' })).toContain(
+      'line 1, column 15: A JavaScript action has a main',
+    );
+    expect(await reason('- {uses: "docker://alpine"}\n')).toContain('cannot be run here: this build runs on the host');
+    expect(
+      await reason('- run: echo /nowhere > $GITHUB_PATH\n- run: echo "PATH=/nowhere" >> $GITHUB_ENV\n- {uses: ./a}\n', {
+        'a/action.yml': 'runs: {using: node20, main: x}',
+      }),
+    ).toContain('there is no node on the PATH');
+    expect(await reason('- {uses: ./loop}\n', { 'loop/action.yml': 'runs: {using: composite, steps: [{uses: ./loop}]}' })).toContain(
+      'one of its steps failed',
+    );
+  });
+
+  it('of the checkout have nothing to do, unless they ask for something else', async () => {
+    const ran = await run(build('- uses: actions/checkout@v4\n  with: {fetch-depth: 0}\n'));
+    expect(ran.status).toBe('SUCCEEDED');
+    expect(ran.log).toContain('actions/checkout has nothing to do');
+    expect(ran.log).toContain('fetch-depth');
+    const other = await run(build('- uses: actions/checkout@v4\n  with: {repository: some/other}\n'));
+    expect(failureOf(other)!.message).toContain('git fetch failed for the action actions/checkout');
+  });
+
+  it('read nothing outside the build’s folders', async () => {
+    writeFileSync(join(folder, 'action.yml'), 'secret words');
+    const ran = await run(build('- run: ln -s ../../.. out\n- {uses: ./out}\n'));
+    expect(failureOf(ran)!.message).toContain('leads out of the build');
+    const file = await run(build(`- run: 'rm "$GITHUB_ENV"; ln -s ${folder}/action.yml "$GITHUB_ENV"'\n`));
+    expect(failureOf(file)!.message).toContain('leads out of the build');
   });
 });

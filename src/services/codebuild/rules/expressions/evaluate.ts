@@ -50,10 +50,10 @@ function at(of: Value | Members, by: Value): Value | Members {
   return memberOf(of, by);
 }
 
-const has = (of: Value, by: Value): boolean => (isMap(of) && keyOf(of, asText(by)) !== undefined) || (isList(of) && memberOf(of, by) !== null);
+const has = (of: Value, by: Value): boolean =>
+  (isMap(of) && keyOf(of, asText(by)) !== undefined) || (isList(of) && memberOf(of, by) !== null);
 
-const keyOf = (of: ValueMap, name: string): string | undefined =>
-  Object.keys(of).find((key) => key.toUpperCase() === name.toUpperCase());
+const keyOf = (of: ValueMap, name: string): string | undefined => Object.keys(of).find((key) => key.toUpperCase() === name.toUpperCase());
 
 function memberOf(of: Value, by: Value): Value {
   if (isMap(of)) return typeof by === 'object' && by !== null ? null : property(of, asText(by));

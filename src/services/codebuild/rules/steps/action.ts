@@ -91,7 +91,10 @@ function parseRuns(tree: Tree, entry: Entry | undefined): ActionRuns | undefined
   if (using !== undefined && /^node\d+$/.test(using)) return javascript(tree, fields, using);
   if (using === 'composite') return composite(tree, fields);
   if (using === 'docker') return docker(tree, fields);
-  tree.fail(fields.get('using')?.value ?? entry?.keyNode ?? tree.root, `runs.using is ${using ?? 'missing'}: node20, composite or docker is known`);
+  tree.fail(
+    fields.get('using')?.value ?? entry?.keyNode ?? tree.root,
+    `runs.using is ${using ?? 'missing'}: node20, composite or docker is known`,
+  );
   return undefined;
 }
 

@@ -63,7 +63,8 @@ const isMinutes = (text: string): boolean => /^\d+(\.\d+)?$/.test(text) && Numbe
 /** Exactly one of `uses` and `run`; what belongs to the other has no effect. */
 function checkKind(tree: Tree, item: MaybeNode, fields: Fields, { uses, run }: Pick<Step, 'uses' | 'run'>): void {
   if (uses === undefined && run === undefined) tree.fail(item, 'A step has either uses or run: this one has neither');
-  else if (uses !== undefined && run !== undefined) tree.fail(fields.get('run')?.keyNode, 'A step has either uses or run: this one has both');
+  else if (uses !== undefined && run !== undefined)
+    tree.fail(fields.get('run')?.keyNode, 'A step has either uses or run: this one has both');
   for (const key of uses === undefined ? ['with'] : ['shell', 'working-directory'])
     if (fields.has(key)) tree.warn(fields.get(key)!.keyNode, `${key} has no effect with ${uses === undefined ? 'run' : 'uses'}.`);
 }

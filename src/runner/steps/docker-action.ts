@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ActionRuns } from '../../services/codebuild/rules/steps/types.ts';
 import { stateVariables, type ActionCall } from './action-call.ts';
 import { Expressions } from './expressions.ts';
 import { inputVariables } from './inputs.ts';
 import { environmentOf, FILES, invoke, type Told } from './invoke.ts';
-import { openFolder } from './inside.ts';
+import { openFolder, readInside } from './inside.ts';
 import type { ListScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { StepError } from './step-error.ts';
@@ -25,13 +24,16 @@ async function obstacle({ build }: Session): Promise<string | undefined> {
   return undefined;
 }
 
+/** An image of a Dockerfile has no name: builds of other states of it would take it from each other. */
 async function imageOf(session: Session, scope: ListScope, { uses, action, env }: ActionCall, image: string): Promise<string> {
   if (image.startsWith('docker://')) return image.slice('docker://'.length);
-  const tag = `pipewright-action-${createHash('sha256').update(`${uses}\0${action.folder}\0${image}`).digest('hex').slice(0, 20)}`;
   session.build.log.agent(`Building the image of ${uses}`);
-  const argv = ['docker', 'build', '--quiet', '--tag', tag, '--file', join(action.folder, image), action.folder];
-  await invoke(session, scope, { argv, env, cwd: action.folder });
-  return tag;
+  const file = `${session.nextFolder()}.image`;
+  const build = ['docker', 'build', '--quiet', '--iidfile', file, '--file', join(action.folder, image), action.folder];
+  await invoke(session, scope, { argv: ['sh', '-c', 'exec "$@" >/dev/null', 'sh', ...build], env, cwd: action.folder });
+  const id = (await readInside(session.build.workspace.root, file))?.trim();
+  if (id === undefined || id === '') throw new StepError(`docker did not tell what it built of ${uses}`);
+  return id;
 }
 
 /** The environment's names go to the command line, their values do not. */

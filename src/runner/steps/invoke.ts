@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CommandFileError, parseCommandFile, parsePathFile } from './command-file.ts';
 import { githubVariables } from './facts.ts';
 import { openFiles, readInside } from './inside.ts';
-import { launchScript } from './launch.ts';
+import { launchScript, OUT_OF_TIME } from './launch.ts';
 import type { ListScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { StepError } from './step-error.ts';
@@ -35,8 +35,6 @@ export const FILES = {
   summary: 'GITHUB_STEP_SUMMARY',
 };
 type FileName = keyof typeof FILES;
-/** What timeout(1) answers: the program ended at SIGTERM, or only at SIGKILL. */
-const TIMED_OUT = [124, 137];
 
 /** All that the program is to be given: what the steps have set, its own, and on top what nobody redefines. */
 export function environmentOf(session: Session, scope: ListScope, env: Env): Record<string, string> {
@@ -55,8 +53,8 @@ async function secondsLeft(session: Session, { deadline }: ListScope): Promise<n
   if (deadline === undefined) return undefined;
   const left = Math.ceil((deadline - performance.now()) / 1000);
   if (left <= 0) throw new StepError('it ran out of its timeout-minutes');
-  if ((await session.build.execute('command -v timeout >/dev/null 2>&1')) !== 0)
-    throw new StepError('timeout-minutes needs the program timeout, which is not on the PATH of the build');
+  if ((await session.build.execute('command -v setsid >/dev/null 2>&1')) !== 0)
+    throw new StepError('timeout-minutes needs the program setsid, which is not on the PATH of the build');
   return left;
 }
 
@@ -77,7 +75,7 @@ export async function invoke(session: Session, scope: ListScope, { argv, env, cw
   });
   const told = await new FileReader(session, folder, output).read();
   await rm(folder, { recursive: true, force: true });
-  if (timeout !== undefined && TIMED_OUT.includes(status) && performance.now() >= scope.deadline! - 1000)
+  if (timeout !== undefined && status === OUT_OF_TIME && performance.now() >= scope.deadline! - 1000)
     throw new StepError('it ran out of its timeout-minutes');
   if (status !== 0) throw new FailedProgram(`exit status ${status}`, told);
   if (output.failure !== undefined) throw new FailedProgram(output.failure, told);

@@ -16,8 +16,33 @@ const READ_ONLY = new Set(['UID', 'EUID', 'PPID', 'BASHOPTS', 'SHELLOPTS', 'BASH
 
 export const isExportable = (name: string): boolean => NAME.test(name) && !READ_ONLY.has(name);
 
-/** Seconds between the SIGTERM and the SIGKILL of what ran out of time. */
-const GRACE = 5;
+/** Its exit status where it ran out of time. */
+export const OUT_OF_TIME = 124;
+
+/**
+ * Runs a program in a process group of its own, and ends all of that after so many seconds ($0): timeout(1) of busybox ends one process.
+ * The program's own status otherwise.
+ */
+const WATCH = `
+exec 9>&2 2>/dev/null
+fired=
+trap fired=1 USR1
+setsid "$@" 2>&9 9>&- & p=$!
+(
+  exec 9>&-
+  trap 'kill $s; exit' TERM
+  sleep "$0" & s=$!
+  wait $s
+  kill -USR1 $$
+  kill -TERM -$p
+  for i in 1 2 3 4 5; do kill -0 -$p || exit; sleep 1; done
+  kill -KILL -$p
+) & w=$!
+wait $p; s=$?
+if [ -n "$fired" ]; then wait $p; wait $w; exit ${OUT_OF_TIME}; fi
+kill $w
+exit $s
+`;
 
 /**
  * What the build's shell is to run: the program in a subshell, so that neither its folder nor its variables stay. The environment goes
@@ -28,7 +53,7 @@ export function launchScript({ argv, env, cwd, timeout }: Launch): string {
   const exports = entries.filter(([name]) => isExportable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
   const odd = entries.filter(([name]) => !isExportable(name)).map(([name, value]) => quote(`${name}=${value}`));
   const words = [
-    ...(timeout === undefined ? [] : ['timeout', '-k', String(GRACE), String(timeout)]),
+    ...(timeout === undefined ? [] : ['sh', '-c', quote(WATCH), String(timeout)]),
     ...(odd.length > 0 ? ['env', ...odd] : []),
     ...argv.map(quote),
   ];

@@ -210,10 +210,22 @@ phases:
     expect(failureOf(ran)!.message).toContain('set-env is not obeyed');
   });
 
-  it('do not take part in each other’s time: timeout-minutes ends a step and what it started', async () => {
-    const ran = await run(build('- {name: Slow, timeout-minutes: 0.01, run: "sleep 300 & sleep 300"}\n- {if: always(), run: echo on}\n'));
-    expect(ran.output).toBe('on\n');
+  it('out of their timeout-minutes end with all that they started', async () => {
+    const slow = `sh -c "trap '' TERM; sleep 300" & echo $! > "$CODEBUILD_SRC_DIR/pid"; sleep 300`;
+    const ran = await run(
+      build(
+        `- {name: Slow, timeout-minutes: 0.01, run: '${slow.replaceAll("'", "''")}'}
+- if: always()
+  run: grep -q '^State:[^Z]*$' /proc/$(cat pid)/status 2>/dev/null && echo "still there" || echo gone
+- {if: always(), timeout-minutes: 1, run: 'echo in time; echo aside >&2; exit 7'}
+- {if: always(), timeout-minutes: "\${{ 'never' }}", run: x}
+`,
+      ),
+    );
+    expect(ran.output).toBe('gone\nin time\naside\n');
     expect(failureOf(ran)!.message).toBe('Error while executing step: Slow. Reason: it ran out of its timeout-minutes');
+    expect(ran.log).toContain('exit status 7');
+    expect(ran.log).toContain('timeout-minutes cannot be "never"');
   });
 
   it('end with the build that is stopped', async () => {

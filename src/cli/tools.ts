@@ -39,6 +39,7 @@ export interface FleetRunnerOptions {
   readonly folder: string;
   readonly capacity: number;
   readonly buildRuntime: 'auto' | 'process' | 'docker';
+  readonly actionsUrl: string;
 }
 
 export interface RunningRunner {

@@ -24,13 +24,7 @@ function isMeant({ message, output }: PhaseFailure, pattern: string): boolean | 
  * Runs a phase, and after a failure that its `on-failure: RETRY…` means the same phase again, from the variables and the folder that it
  * began with. Fails as the last try did. `instead`: what it does in place of its commands.
  */
-export async function runWithRetries(
-  phase: Phase,
-  title: string,
-  commands: Commands,
-  log: BuildLog,
-  instead?: Instead,
-): Promise<void> {
+export async function runWithRetries(phase: Phase, title: string, commands: Commands, log: BuildLog, instead?: Instead): Promise<void> {
   const { onFailure } = phase;
   if (onFailure?.kind !== 'RETRY') return commands.run(phase, instead);
   const start = await commands.checkpoint('phase');

@@ -24,6 +24,8 @@ export class StepPhases {
   async run(phase: Phase): Promise<PhaseFailure | undefined> {
     const steps = phase.steps ?? [];
     await this.#session.enter(phase.name);
+    // Of an earlier try of the phase.
+    for (const { id } of steps) if (id !== undefined) this.#session.results.delete(id);
     const scope: ListScope = { results: this.#session.results, inputs: {}, env: {}, action: {}, progress: { status: 'success' }, depth: 0 };
     const run = new ActionRun(this.#session, this.#actions, async (inner, innerScope) => {
       await runSteps(this.#session, run, inner, innerScope);

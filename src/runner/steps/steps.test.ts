@@ -155,6 +155,25 @@ env:
     expect(ran.exported).toEqual([{ name: 'SET', value: 'of a step, changed' }]);
   });
 
+  it('are tried again as on-failure says, from where the phase began', async () => {
+    const ran = await run(
+      `version: 0.2
+phases:
+  build:
+    on-failure: RETRY-2-not yet
+    steps:
+      - {run: 'echo "before: \${{ steps.b.outputs.n }}$COUNT."'}
+      - id: b
+        run: |
+          echo x >> tries; echo "n=$(wc -l < tries)" >> "$GITHUB_OUTPUT"; echo COUNT=set >> "$GITHUB_ENV"
+          test $(wc -l < tries) = 2 || { echo not yet; exit 1; }
+      - {run: 'echo "after \${{ steps.b.outputs.n }}"'}
+`,
+    );
+    expect(ran.output).toBe('before: .\nnot yet\nbefore: .\nafter 2\n');
+    expect(ran.status).toBe('SUCCEEDED');
+  });
+
   it('see what the commands before them exported', async () => {
     const ran = await run(
       `version: 0.2

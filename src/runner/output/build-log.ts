@@ -27,10 +27,15 @@ export class BuildLog {
 
   /** From now on none of these values is shown. */
   hide(values: readonly string[]): void {
-    if (values.length === 0) return;
+    if (values.every((value) => this.#hidden.has(value))) return;
     this.flush();
     for (const value of values) this.#hidden.add(value);
     this.#masker = new Masker(this.#hidden);
+  }
+
+  /** How many values are not shown. */
+  get hiddenValues(): number {
+    return this.#hidden.size;
   }
 
   /** A text without what must not be shown. */

@@ -1,9 +1,11 @@
 /** A command is one line of at most so many bytes; what is longer is shown as what it is. */
-const LONGEST = 4 * 1024 * 1024;
-const [NEWLINE, RETURN, SPACE, TAB, COLON] = [0x0a, 0x0d, 0x20, 0x09, 0x3a];
+const LONGEST = 1024 * 1024;
+const [NEWLINE, COLON] = [0x0a, 0x3a];
+/** Space, tab, carriage return. */
+const SPACES = new Set([0x20, 0x09, 0x0d]);
 
-/** Of a line so far: it may become a command, it is one, or it is none. */
-type Kind = 'open' | 'command' | 'none';
+/** Of a line so far: only spaces, and then one colon, both of which may become a command; it is one; it is none. */
+type Kind = 'spaces' | 'colon' | 'command' | 'none';
 
 /**
  * Finds the lines that begin with `::` in a stream of bytes, however it is cut. They are held until they are whole; everything else is
@@ -12,8 +14,9 @@ type Kind = 'open' | 'command' | 'none';
 export class CommandLines {
   readonly #show: (bytes: Uint8Array) => void;
   readonly #command: (line: string) => boolean;
-  #held: Buffer = Buffer.alloc(0);
-  #kind: Kind = 'open';
+  #held: Buffer[] = [];
+  #length = 0;
+  #kind: Kind = 'spaces';
 
   /** `command` answers false where the line is no command after all: then it is shown. */
   constructor(show: (bytes: Uint8Array) => void, command: (line: string) => boolean) {
@@ -39,31 +42,44 @@ export class CommandLines {
   #piece(piece: Buffer, whole: boolean): void {
     if (this.#kind === 'none') this.#show(piece);
     else {
-      this.#held = Buffer.concat([this.#held, piece]);
-      if (this.#kind === 'open') this.#kind = kindOf(this.#held);
-      if (this.#kind === 'none' || this.#held.length > LONGEST) this.#showHeld();
+      // Kept as they come: put together once.
+      this.#held.push(Buffer.from(piece));
+      this.#length += piece.length;
+      this.#kind = kindOf(this.#kind, piece);
+      if (this.#kind === 'none' || this.#length > LONGEST) this.#showHeld('none');
     }
     if (whole) this.#lineEnds();
   }
 
-  #showHeld(): void {
-    this.#kind = 'none';
-    this.#show(this.#held);
-    this.#held = Buffer.alloc(0);
+  #showHeld(next: Kind): void {
+    this.#kind = next;
+    if (this.#length > 0) this.#show(Buffer.concat(this.#held));
+    this.#held = [];
+    this.#length = 0;
   }
 
   #lineEnds(): void {
-    const isCommand = this.#kind === 'command' && this.#command(this.#held.toString('utf8').replace(/\r?\n$/, ''));
-    if (!isCommand && this.#held.length > 0) this.#show(this.#held);
-    this.#held = Buffer.alloc(0);
-    this.#kind = 'open';
+    const isCommand =
+      this.#kind === 'command' &&
+      this.#command(
+        Buffer.concat(this.#held)
+          .toString('utf8')
+          .replace(/\r?\n$/, ''),
+      );
+    if (isCommand) this.#held = [];
+    if (isCommand) this.#length = 0;
+    this.#showHeld('spaces');
   }
 }
 
-function kindOf(line: Buffer): Kind {
-  const at = line.findIndex((byte) => byte !== SPACE && byte !== TAB && byte !== RETURN);
-  if (at < 0) return 'open';
-  if (line[at] !== COLON) return 'none';
-  if (at + 1 === line.length) return 'open';
-  return line[at + 1] === COLON ? 'command' : 'none';
+/** What a line is when these bytes have come. */
+function kindOf(before: Kind, piece: Buffer): Kind {
+  let kind = before;
+  for (const byte of piece) {
+    if (kind === 'command' || kind === 'none') return kind;
+    if (kind === 'spaces' && SPACES.has(byte)) continue;
+    if (byte !== COLON) return byte === NEWLINE && kind === 'spaces' ? kind : 'none';
+    kind = kind === 'spaces' ? 'colon' : 'command';
+  }
+  return kind;
 }

@@ -8,7 +8,7 @@ import { PhaseFailure } from '../build/failure.ts';
 import type { ResolvedSecrets } from '../build/secrets.ts';
 import type { BuildTools } from '../build/tools.ts';
 import { remoteOf } from '../source/download.ts';
-import { fetchGit } from '../source/git.ts';
+import { fetchGit, type GitFetch } from '../source/git.ts';
 import type { StepBuild } from './step-build.ts';
 import { StepError } from './step-error.ts';
 import { StepPhases } from './step-phase.ts';
@@ -26,14 +26,25 @@ export function actionUrl(base: string, { owner, repository }: Repository): stri
   return `${base.replace(/\/+$/, '')}/${owner}/${repository}`;
 }
 
+/** A login in the URL of a mirror is no part of what messages show. */
+function withoutLogin(location: string): Pick<GitFetch, 'url' | 'credentials'> {
+  if (!/^https?:/.test(location)) return { url: location };
+  const url = new URL(location);
+  const credentials = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  if (url.username === '' && url.password === '') return { url: location };
+  url.username = url.password = '';
+  return { url: url.href, credentials };
+}
+
 function actionFetcher({ account, region, projectName, credentials }: BuildJob, tools: BuildTools): StepBuild['fetchAction'] {
   const { endpoint, signal, gitProtocols, mirrors, actionsUrl = GITHUB } = tools;
   return async ({ owner, repository, ref }, directory) => {
-    const location = actionUrl(actionsUrl, { owner, repository });
-    const kind = /^https?:\/\/git-codecommit\./.test(location) ? 'CODECOMMIT' : 'GIT';
-    const remote = remoteOf({ kind, location }, { endpoint, region, credentials });
-    // What anybody may fetch is fetched once for all; what a role may, for its project.
-    const project = remote.credentials ? `${account}/${region}/${projectName}` : 'actions';
+    const { url: location, credentials: login } = withoutLogin(actionUrl(actionsUrl, { owner, repository }));
+    const isOurs = /^https?:\/\/git-codecommit\./.test(location);
+    const source = { kind: isOurs ? ('CODECOMMIT' as const) : ('GIT' as const), location, ...(login && { login }) };
+    const remote = remoteOf(source, { endpoint, region, credentials });
+    // What every build may fetch is fetched once for all; what a role may, for its project.
+    const project = isOurs ? `${account}/${region}/${projectName}` : 'actions';
     const wish = {
       what: `the action ${owner}/${repository}`,
       version: ref,
@@ -74,7 +85,7 @@ export function stepPhases(job: BuildJob, tools: BuildTools, ready: ReadyBuild):
     log: tools.log,
     container: tools.runtime.name === 'docker',
     keepsVariables: version === '0.2',
-    execute(script) {
+    async execute(script) {
       // A shell that was ended would be started anew.
       tools.signal.throwIfAborted();
       return commands.inShell(script);

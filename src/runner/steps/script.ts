@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Step } from '../../services/codebuild/rules/steps/types.ts';
 import type { Expressions } from './expressions.ts';
@@ -23,5 +23,6 @@ export async function runScript(
   await chmod(file, 0o755);
   const folder = await expressions.text(step.workingDirectory ?? '');
   const cwd = isAbsolute(folder) ? folder : join(sourceDirectory, folder);
-  return invoke(session, scope, { argv: argv.map((word) => word.replaceAll('{0}', file)), env, cwd });
+  const told = invoke(session, scope, { argv: argv.map((word) => word.replaceAll('{0}', file)), env, cwd });
+  return told.finally(() => rm(file, { force: true }));
 }

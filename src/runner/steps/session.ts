@@ -44,6 +44,7 @@ export class Session {
     const path = (this.#environment['PATH'] ?? '').split(':');
     this.#paths = this.#paths.filter((one) => !path.includes(one));
     const { GITHUB_TOKEN: token, RUNNER_TOOL_CACHE: cache } = this.#environment;
+    if (token !== undefined) this.build.log.hide([token]);
     const toolCache = cache ?? join(this.folder, 'tools');
     await openFolder(toolCache);
     this.#facts = githubFacts({ job, revision, workspace, token, eventPath, phase });

@@ -174,6 +174,26 @@ phases:
     expect(ran.status).toBe('SUCCEEDED');
   });
 
+  it('in version 0.1 hand on to each other what no shell keeps', async () => {
+    const steps = ['echo A=a >> "$GITHUB_ENV"; echo /x/y >> "$GITHUB_PATH"', 'echo "$A ${PATH%%:*}"'].map((command) => ({ run: command }));
+    const ran = await run(JSON.stringify({ version: '0.1', phases: { build: { steps }, post_build: { steps: [{ run: 'echo "$A"' }] } } }));
+    expect(ran.output).toBe('a /x/y\na\n');
+  });
+
+  it('know a token only where they are given one, and do not show it', async () => {
+    const steps = build('- run: echo "${{ github.token }} ${{ secrets.GITHUB_TOKEN }}|$GITHUB_TOKEN"\n');
+    expect((await run(steps)).output).toBe(' |\n');
+    const given = await run(steps, { job: { variables: [{ name: 'GITHUB_TOKEN', value: 'a token of mine' }] } });
+    expect(given.output).toBe('*** ***|***\n');
+  });
+
+  it('do not get the runner out of breath', async () => {
+    const ran = await run(build('- {name: Loud, run: "for i in $(seq 2000); do echo ::add-mask::word-$i-word; echo shown; done"}\n'));
+    expect(failureOf(ran)!.message).toContain('more than 500 values are to be masked');
+    const many = await run(build(`- {name: Many, run: "yes \\"::set-output name=x::$(seq -s, 20000)\\" | head -n 300"}\n`));
+    expect(failureOf(many)!.message).toContain('its outputs are too long');
+  });
+
   it('see what the commands before them exported', async () => {
     const ran = await run(
       `version: 0.2

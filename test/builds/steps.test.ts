@@ -15,6 +15,7 @@ const GREET: Files = {
 if (e.STATE_done) console.log('bye ' + e.INPUT_WHO);
 else {
   console.log('hello ' + e.INPUT_WHO);
+  appendFileSync(__dirname + '/beside', 'an action may write beside itself');
   appendFileSync(e.GITHUB_STATE, 'done=yes\\n');
   appendFileSync(e.GITHUB_OUTPUT, 'said=hello\\n');
   appendFileSync(e.GITHUB_ENV, 'GREETED=' + e.INPUT_WHO + '\\n');

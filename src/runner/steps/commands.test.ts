@@ -142,6 +142,13 @@ describe('words', () => {
 });
 
 it('starts a program with its environment in no argument, save for names that no shell can say', () => {
-  const script = launchScript({ argv: ['a', "b'c"], env: { X: "it's", 'INPUT_A-B': 'odd', UID: '1' }, cwd: '/some where' });
-  expect(script).toBe(`(\nset +eux\ncd -- '/some where' || exit 1\nexport X='it'\\''s'\nexec env 'INPUT_A-B=odd' 'UID=1' 'a' 'b'\\''c'\n)`);
+  const script = launchScript({
+    argv: ['a', "b'c"],
+    env: { X: "it's", 'INPUT_A-B': 'odd', UID: '1' },
+    cwd: '/some where',
+    files: ['/f/a', '/f/b'],
+  });
+  expect(script).toBe(
+    `(\nset +eux\nmkdir -m 777 '/f' || exit 1\n: >|'/f/a'\n: >|'/f/b'\ncd -- '/some where' || exit 1\nexport X='it'\\''s'\nexec env 'INPUT_A-B=odd' 'UID=1' 'a' 'b'\\''c'\n)`,
+  );
 });

@@ -4,7 +4,7 @@ import { stateVariables, type ActionCall } from './action-call.ts';
 import { Expressions } from './expressions.ts';
 import { inputVariables } from './inputs.ts';
 import { environmentOf, FILES, invoke, type Told } from './invoke.ts';
-import { openFolder, readInside } from './inside.ts';
+import { readText } from './inside.ts';
 import type { ListScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { StepError } from './step-error.ts';
@@ -28,26 +28,24 @@ async function obstacle({ build }: Session): Promise<string | undefined> {
 async function imageOf(session: Session, scope: ListScope, { uses, action, env }: ActionCall, image: string): Promise<string> {
   if (image.startsWith('docker://')) return image.slice('docker://'.length);
   session.build.log.agent(`Building the image of ${uses}`);
-  const file = `${session.nextFolder()}.image`;
+  const file = session.places.made();
   const build = ['docker', 'build', '--quiet', '--iidfile', file, '--file', join(action.folder, image), action.folder];
   await invoke(session, scope, { argv: ['sh', '-c', 'exec "$@" >/dev/null', 'sh', ...build], env, cwd: action.folder });
-  const id = (await readInside(session.build.workspace.root, file))?.trim();
+  const id = readText(file, session.build.workspace.temporary)?.trim();
   if (id === undefined || id === '') throw new StepError(`docker did not tell what it built of ${uses}`);
   return id;
 }
 
 /** The environment's names go to the command line, their values do not. */
-function runCommand({ build, folder }: Session, names: readonly string[], entrypoint: string | undefined): readonly string[] {
+function runCommand({ build, places }: Session, names: readonly string[], entrypoint: string | undefined): readonly string[] {
   const { workspace, sourceDirectory } = build;
   // Where the build itself is in the host's network, the server is reached there only.
   const network = workspace.endpoint === undefined ? ['--network', 'host'] : [];
   const mounts = ['--volume', `${workspace.root}:${workspace.root}`, '--volume', `${sourceDirectory}:${WORKSPACE}`];
-  const env = [...names, `HOME=${homeOf(folder)}`, `GITHUB_WORKSPACE=${WORKSPACE}`].flatMap((one) => ['--env', one]);
+  const env = [...names, `HOME=${places.home}`, `GITHUB_WORKSPACE=${WORKSPACE}`].flatMap((one) => ['--env', one]);
   const start = entrypoint === undefined ? [] : ['--entrypoint', entrypoint];
   return ['docker', 'run', '--rm', '--init', '--workdir', WORKSPACE, ...mounts, ...network, ...env, ...start];
 }
-
-const homeOf = (folder: string): string => join(folder, 'home');
 
 /** All that the step's program would see, the files for its answers included. */
 function namesOf(session: Session, scope: ListScope, own: Readonly<Record<string, string>>): readonly string[] {
@@ -63,7 +61,6 @@ export async function runDocker(session: Session, call: ActionCall, runs: Docker
   const why = await obstacle(session);
   if (why !== undefined) throw new StepError(`${call.uses} is a Docker action, which cannot be run here: ${why}`);
   const { scope, env, inputs, state } = call;
-  await openFolder(homeOf(session.folder));
   const expressions = new Expressions(session, { ...scope, inputs }, env);
   const own = { ...(await expressions.texts(runs.env)), ...env, ...inputVariables(inputs), ...stateVariables(state) };
   const args = inputs['args'] === undefined ? await all(runs.args, expressions) : wordsOf(inputs['args']);

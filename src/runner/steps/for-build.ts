@@ -90,6 +90,10 @@ export function stepPhases(job: BuildJob, tools: BuildTools, ready: ReadyBuild):
       tools.signal.throwIfAborted();
       return commands.inShell(script);
     },
+    async capture(command) {
+      tools.signal.throwIfAborted();
+      return (await commands.capture(command)).text;
+    },
     fetchAction: actionFetcher(job, tools),
   });
 }

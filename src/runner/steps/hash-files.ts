@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { streamInside } from '../../kernel/open-inside.ts';
 import { pattern } from '../artifacts/patterns.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function hashFiles(folder: string, patterns: readonly string[]): Pr
     if (!last?.takes) continue;
     found = true;
     const one = createHash('sha256');
-    await pipeline(createReadStream(join(folder, path)), one);
+    await pipeline(streamInside(join(folder, path), folder), one);
     whole.update(one.digest());
   }
   return found ? whole.digest('hex') : '';

@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandFileError, parseCommandFile, parsePathFile } from './command-file.ts';
 import { githubVariables } from './facts.ts';
-import { openFiles, readInside } from './inside.ts';
+import { readText } from './inside.ts';
 import { launchScript, OUT_OF_TIME } from './launch.ts';
 import type { ListScope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -61,20 +60,20 @@ async function secondsLeft(session: Session, { deadline }: ListScope): Promise<n
 /** Runs a program of a step and does what it asks for. Throws StepError where it fails. */
 export async function invoke(session: Session, scope: ListScope, { argv, env, cwd }: Program): Promise<Told> {
   const { log, execute } = session.build;
-  const folder = session.nextFolder();
-  await openFiles(folder, Object.keys(FILES));
+  const folder = session.places.made();
   const files = Object.fromEntries(Object.entries(FILES).map(([name, variable]) => [variable, join(folder, name)]));
   const output = new StepOutput(log, session.debugging);
   const timeout = await secondsLeft(session, scope);
   const all = { ...environmentOf(session, scope, env), ...files };
   log.divert((chunk) => output.write(chunk));
-  const status = await execute(launchScript({ argv, env: all, cwd, ...(timeout !== undefined && { timeout }) })).finally(() => {
+  const status = await execute(
+    launchScript({ argv, env: all, cwd, files: Object.values(files), ...(timeout !== undefined && { timeout }) }),
+  ).finally(() => {
     output.end();
     log.divert(undefined);
     log.flush();
   });
   const told = await new FileReader(session, folder, output).read();
-  await rm(folder, { recursive: true, force: true });
   if (timeout !== undefined && status === OUT_OF_TIME && performance.now() >= scope.deadline! - 1000)
     throw new StepError('it ran out of its timeout-minutes');
   if (status !== 0) throw new FailedProgram(`exit status ${status}`, told);
@@ -103,23 +102,23 @@ class FileReader {
   }
 
   async read(): Promise<Told> {
-    await this.#session.export(await this.#pairs('env'));
-    await this.#session.addPaths(parsePathFile(await this.#text('path')));
+    await this.#session.export(this.#pairs('env'));
+    await this.#session.addPaths(parsePathFile(this.#text('path')));
     const { outputs, state } = this.#output;
-    await this.#showSummary();
+    this.#showSummary();
     return {
-      outputs: { ...outputs, ...Object.fromEntries(await this.#pairs('output')) },
-      state: { ...state, ...Object.fromEntries(await this.#pairs('state')) },
+      outputs: { ...outputs, ...Object.fromEntries(this.#pairs('output')) },
+      state: { ...state, ...Object.fromEntries(this.#pairs('state')) },
     };
   }
 
-  async #text(name: FileName): Promise<string> {
-    return (await readInside(this.#session.build.workspace.root, join(this.#folder, name))) ?? '';
+  #text(name: FileName): string {
+    return readText(join(this.#folder, name), this.#session.build.workspace.temporary) ?? '';
   }
 
-  async #pairs(name: FileName): Promise<readonly (readonly [string, string])[]> {
+  #pairs(name: FileName): readonly (readonly [string, string])[] {
     try {
-      return parseCommandFile(await this.#text(name));
+      return parseCommandFile(this.#text(name));
     } catch (error) {
       if (error instanceof CommandFileError) throw new StepError(`${FILES[name]}: ${error.message}`);
       throw error;
@@ -127,8 +126,8 @@ class FileReader {
   }
 
   /** There is no page it could be shown on. */
-  async #showSummary(): Promise<void> {
-    const text = await this.#text('summary');
+  #showSummary(): void {
+    const text = this.#text('summary');
     if (text === '') return;
     const { log } = this.#session.build;
     log.agent('Summary of the step:');

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
 
 /** A program that a step starts. */
@@ -5,6 +6,8 @@ export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Empty files in one new folder, for what it tells its runner. */
+  readonly files: readonly string[];
   /** Seconds after which it is ended. */
   readonly timeout?: number;
 }
@@ -48,7 +51,7 @@ exit $s
  * What the build's shell is to run: the program in a subshell, so that neither its folder nor its variables stay. The environment goes
  * through the script (a file only the build may read), not through arguments that others can.
  */
-export function launchScript({ argv, env, cwd, timeout }: Launch): string {
+export function launchScript({ argv, env, cwd, files, timeout }: Launch): string {
   const entries = Object.entries(env);
   const exports = entries.filter(([name]) => isExportable(name)).map(([name, value]) => `export ${name}=${quote(value)}`);
   const odd = entries.filter(([name]) => !isExportable(name)).map(([name, value]) => quote(`${name}=${value}`));
@@ -57,6 +60,8 @@ export function launchScript({ argv, env, cwd, timeout }: Launch): string {
     ...(odd.length > 0 ? ['env', ...odd] : []),
     ...argv.map(quote),
   ];
-  const lines = ['(', 'set +eux', `cd -- ${quote(cwd)} || exit 1`, ...exports, `exec ${words.join(' ')}`, ')'];
+  const made = files.map((file) => `: >|${quote(file)}`);
+  const folder = files[0] === undefined ? [] : [`mkdir -m 777 ${quote(dirname(files[0]))} || exit 1`];
+  const lines = ['(', 'set +eux', ...folder, ...made, `cd -- ${quote(cwd)} || exit 1`, ...exports, `exec ${words.join(' ')}`, ')'];
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Step } from '../../services/codebuild/rules/steps/types.ts';
 import type { Expressions } from './expressions.ts';
@@ -18,11 +18,12 @@ export async function runScript(
   const { workspace, sourceDirectory } = session.build;
   const { argv, extension } = scriptShell(step.shell && (await expressions.text(step.shell)), workspace.bash);
   const text = await expressions.text(step.run ?? '');
-  const file = `${session.nextFolder()}${extension === '' ? '.script' : extension}`;
-  await writeFile(file, text.endsWith('\n') ? text : `${text}\n`, { flag: 'wx' });
-  await chmod(file, 0o755);
+  const file = session.places.give(text.endsWith('\n') ? text : `${text}\n`, extension);
   const folder = await expressions.text(step.workingDirectory ?? '');
   const cwd = isAbsolute(folder) ? folder : join(sourceDirectory, folder);
-  const told = invoke(session, scope, { argv: argv.map((word) => word.replaceAll('{0}', file)), env, cwd });
-  return told.finally(() => rm(file, { force: true }));
+  try {
+    return await invoke(session, scope, { argv: argv.map((word) => word.replaceAll('{0}', file)), env, cwd });
+  } finally {
+    await rm(file, { force: true });
+  }
 }

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { quote } from '../../kernel/shell-quote.ts';
+import { clientError } from '../build/failure.ts';
 import { githubFacts, runnerFacts, type GithubFacts } from './facts.ts';
-import { openFolder, readInside } from './inside.ts';
 import { isExportable } from './launch.ts';
+import { Places } from './places.ts';
 import type { StepResult } from './results.ts';
 import type { StepBuild } from './step-build.ts';
 
@@ -15,8 +14,7 @@ const isReserved = (name: string): boolean => /^(GITHUB|RUNNER)_/i.test(name) &&
 /** What the steps of a build's phases share. */
 export class Session {
   readonly build: StepBuild;
-  readonly folder: string;
-  readonly temp: string;
+  readonly places: Places;
   /** Of the phases' own steps, by id. */
   readonly results = new Map<string, StepResult>();
   #environment: Env = {};
@@ -24,31 +22,28 @@ export class Session {
   #paths: readonly string[] = [];
   #facts: GithubFacts = {};
   #runner: Env = {};
-  #invocations = 0;
+  readonly #eventPath: string;
 
   constructor(build: StepBuild) {
     this.build = build;
-    this.folder = join(build.workspace.temporary, 'steps');
-    this.temp = join(this.folder, 'temp');
+    this.places = new Places(build.workspace);
+    this.#eventPath = this.places.give('{}', '.json');
   }
 
   /** A phase begins: what the commands before it did to the environment counts. */
   async enter(phase: string): Promise<void> {
     const { job, revision, sourceDirectory: workspace, container } = this.build;
-    await openFolder(this.folder);
-    await openFolder(this.temp);
-    const eventPath = join(this.folder, 'event.json');
-    await writeFile(eventPath, '{}');
+    if ((await this.build.execute(`(umask 022; ${this.places.preparation}) 2>/dev/null`)) !== 0)
+      throw clientError('The folders of the steps could not be made');
     this.#environment = await this.#shellEnvironment();
     if (this.build.keepsVariables) this.#set = Object.fromEntries(Object.entries(this.#set).filter(([name]) => !isExportable(name)));
     const path = (this.#environment['PATH'] ?? '').split(':');
     this.#paths = this.#paths.filter((one) => !path.includes(one));
     const { GITHUB_TOKEN: token, RUNNER_TOOL_CACHE: cache } = this.#environment;
     if (token !== undefined) this.build.log.hide([token]);
-    const toolCache = cache ?? join(this.folder, 'tools');
-    await openFolder(toolCache);
-    this.#facts = githubFacts({ job, revision, workspace, token, eventPath, phase });
-    this.#runner = { ...runnerFacts({ temp: this.temp, toolCache }, container), ...(this.debugging && { debug: '1' }) };
+    const { temp, toolCache } = this.places;
+    this.#facts = githubFacts({ job, revision, workspace, token, eventPath: this.#eventPath, phase });
+    this.#runner = { ...runnerFacts({ temp, toolCache: cache ?? toolCache }, container), ...(this.debugging && { debug: '1' }) };
   }
 
   get facts(): GithubFacts {
@@ -75,11 +70,6 @@ export class Session {
     return { ...this.#set, PATH: [...this.#paths, this.#environment['PATH'] ?? ''].join(':') };
   }
 
-  /** A new folder's path, for one program. */
-  nextFolder(): string {
-    return join(this.folder, String(++this.#invocations));
-  }
-
   /** For the steps to come, and the commands after them. */
   async export(variables: readonly (readonly [name: string, value: string])[]): Promise<void> {
     const allowed = variables.filter(([name]) => {
@@ -102,10 +92,8 @@ export class Session {
   }
 
   async #shellEnvironment(): Promise<Env> {
-    const { root, temporary } = this.build.workspace;
-    const file = join(temporary, 'steps-environment');
-    await this.build.execute(`(set +eux; env -0 >|${quote(file)} || cat /proc/self/environ >|${quote(file)}) 2>/dev/null`);
-    const pairs = ((await readInside(root, file)) ?? '').split('\0').filter((pair) => pair.includes('='));
+    const text = await this.build.capture('env -0 || cat /proc/self/environ');
+    const pairs = text.split('\0').filter((pair) => pair.includes('='));
     return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
   }
 }

@@ -18,6 +18,8 @@ export interface StepBuild {
   readonly keepsVariables: boolean;
   /** Runs a script in the build's shell and answers its exit status. */
   readonly execute: (script: string) => Promise<number>;
+  /** What a command of ours prints there. */
+  readonly capture: (command: string) => Promise<string>;
   /** Puts the repository of an action into the (empty) folder. Throws StepError. */
   readonly fetchAction: (
     wish: { readonly owner: string; readonly repository: string; readonly ref: string },

@@ -18,12 +18,17 @@ export class BuildLogs {
 
   /** Lines of one build that are new since the last call; none where its log is not there yet. */
   async news(buildId: string): Promise<readonly string[]> {
-    const place = this.#places.get(buildId) ?? (await this.#find(buildId));
-    if (!place) return [];
-    this.#places.set(buildId, place);
     const lines: string[] = [];
-    for (let page = await this.#page(place); page.length > 0; page = await this.#page(place)) lines.push(...page);
+    await this.each(buildId, (line) => void lines.push(line));
     return lines;
+  }
+
+  /** The same one by one: a log may be larger than our memory. */
+  async each(buildId: string, take: (line: string) => void | Promise<void>): Promise<void> {
+    const place = this.#places.get(buildId) ?? (await this.#find(buildId));
+    if (!place) return;
+    this.#places.set(buildId, place);
+    for (let page = await this.#page(place); page.length > 0; page = await this.#page(place)) for (const line of page) await take(line);
   }
 
   /** The log's next lines. A stream begins with its first line: until then there is none. */

@@ -55,6 +55,7 @@ export function settingsOf(given: Given): Settings {
     buildNetwork: String(value('buildNetwork')),
     buildImages: String(value('buildImages')),
     warmContainers: Number(value('warmContainers')),
+    actionsUrl: String(value('actionsUrl')),
     jobLease: Number(value('jobLease')),
     quotas: value('quotas') === 'aws' ? 'aws' : 'relaxed',
     publicUrl: String(value('publicUrl')),

@@ -14,6 +14,7 @@ interface Given {
   readonly env?: readonly Variable[];
   readonly artifacts?: string;
   readonly timeout: string;
+  readonly actionsUrl: string;
   readonly directory: string;
   readonly pipeline?: string;
   readonly project?: ReadonlyMap<string, string>;
@@ -67,6 +68,7 @@ async function runBuild(tools: CliTools, buildspec: string | undefined, given: G
     ...(buildspec !== undefined && { buildspec }),
     ...(given.artifacts !== undefined && { artifacts: resolve(given.artifacts) }),
     variables: given.env ?? [],
+    actionsUrl: given.actionsUrl,
     timeoutMs: minutes(given.timeout),
     signal: stopped.signal,
     print: (text) => void tools.stdout.write(text),
@@ -92,7 +94,7 @@ async function runWhole(tools: CliTools, file: string, given: Given & Record<str
   });
 }
 
-const SERVER_OPTIONS = ['buildRuntime', 'buildNetwork', 'buildImages'] as const;
+const SERVER_OPTIONS = ['buildRuntime', 'buildNetwork', 'buildImages', 'actionsUrl'] as const;
 
 export function runCommand(program: Command, tools: CliTools): void {
   const command = program

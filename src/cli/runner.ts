@@ -3,6 +3,7 @@ import { Option as Flag, type Command } from 'commander';
 import { clientCommand, withClient, type ClientFlags } from './client-command.ts';
 import { connection } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
+import { serverOptions } from './options.ts';
 import type { CliTools } from './tools.ts';
 
 interface Given {
@@ -10,6 +11,7 @@ interface Given {
   readonly folder: string;
   readonly capacity: string;
   readonly buildRuntime: 'auto' | 'process' | 'docker';
+  readonly actionsUrl: string;
 }
 
 function capacityOf(text: string): number {
@@ -19,7 +21,7 @@ function capacityOf(text: string): number {
   return given;
 }
 
-async function run(tools: CliTools, command: Command, { fleet, folder, capacity, buildRuntime }: Given): Promise<void> {
+async function run(tools: CliTools, command: Command, { fleet, folder, capacity, buildRuntime, actionsUrl }: Given): Promise<void> {
   const ended = tools.interrupted();
   const builds = capacityOf(capacity);
   let arn: string | undefined;
@@ -29,7 +31,7 @@ async function run(tools: CliTools, command: Command, { fleet, folder, capacity,
   if (arn === undefined) throw new Failure(`There is no fleet '${fleet}'.`);
   const { data } = command.opts<ClientFlags>();
   const { endpoint, region, key } = connection(tools, data, command.getOptionValueSource('data') === 'cli');
-  const options = { endpoint, region, fleetArn: arn, folder: resolve(folder), capacity: builds, buildRuntime };
+  const options = { endpoint, region, fleetArn: arn, folder: resolve(folder), capacity: builds, buildRuntime, actionsUrl };
   const runner = await tools.fleetRunner({ ...options, ...(key && { key }) });
   tools.stdout.write(`Running builds of ${arn}\n`);
   await ended;
@@ -49,5 +51,6 @@ Example:
   $ aws codebuild create-fleet --name gpu --base-capacity 2 --environment-type LINUX_CONTAINER --compute-type BUILD_GENERAL1_LARGE
   $ pipewright runner --fleet gpu --folder ./work`,
     );
+  serverOptions(command, tools.env, ['actionsUrl']);
   command.action((given: Given) => run(tools, command, given));
 }

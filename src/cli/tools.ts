@@ -14,6 +14,7 @@ export interface LocalBuildOptions {
   readonly buildspec?: string;
   readonly variables: readonly { readonly name: string; readonly value: string }[];
   readonly artifacts?: string;
+  readonly actionsUrl: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   print(text: string): void;
@@ -38,6 +39,7 @@ export interface FleetRunnerOptions {
   readonly folder: string;
   readonly capacity: number;
   readonly buildRuntime: 'auto' | 'process' | 'docker';
+  readonly actionsUrl: string;
 }
 
 export interface RunningRunner {

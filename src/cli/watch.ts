@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PipewrightClient } from '../client/client.ts';
 import { clientCommand, newestExecution, withClient, type ClientFlags } from './client-command.ts';
 import { Failure } from './failure.ts';
+import { summarise } from './logs.ts';
 import { follow } from './follow.ts';
 import { isLive } from './paint.ts';
 import { printBrief } from './reports.ts';
@@ -11,12 +12,15 @@ import type { CliTools } from './tools.ts';
 interface Given extends ClientFlags {
   readonly execution?: string;
   readonly logs: boolean;
+  readonly summary?: boolean;
 }
 
 export interface Watched {
   readonly pipeline: string;
   readonly executionId: string;
   readonly logs: boolean;
+  /** Ends with the phases and commands of its builds. */
+  readonly summary?: boolean;
   readonly suggest: (command: string) => string;
 }
 
@@ -24,7 +28,9 @@ export interface Watched {
 export async function watch(tools: CliTools, client: PipewrightClient, watched: Watched): Promise<void> {
   const snapshot = await follow({ ...watched, client, out: tools.stdout, live: isLive(tools) });
   for (const { buildId } of actionsOf(snapshot)) {
-    if (buildId !== undefined) await printBrief(tools, client, buildId, watched.suggest(`reports ${buildId}`));
+    if (buildId === undefined) continue;
+    if (watched.summary) await summarise(tools, client, buildId);
+    await printBrief(tools, client, buildId, watched.suggest(`reports ${buildId}`));
   }
   const { status } = snapshot;
   if (status !== 'Succeeded') throw new Failure(`The execution ended as ${status}.`);
@@ -34,6 +40,7 @@ export function watchCommand(program: Command, tools: CliTools): void {
   clientCommand(program, 'watch <pipeline>', 'Follow an execution live until it ends.')
     .option('--execution <id>', 'The execution; the newest where not given.')
     .option('--no-logs', 'Leave out what builds print.')
+    .option('--summary', 'End with the phases and commands of its builds: how long they took, and how they ended.')
     .addHelpText(
       'after',
       `
@@ -46,7 +53,7 @@ Examples:
     .action((pipeline: string, given: Given, command: Command) =>
       withClient(tools, command, async (client, suggest) => {
         const executionId = given.execution ?? (await newestExecution(client, pipeline));
-        await watch(tools, client, { pipeline, executionId, logs: given.logs, suggest });
+        await watch(tools, client, { pipeline, executionId, logs: given.logs, summary: given.summary ?? false, suggest });
       }),
     );
 }

@@ -108,6 +108,14 @@ export const OPTIONS = {
     argument: 'COUNT',
     help: 'How many started containers wait for the next builds of each project.',
   },
+  actionsUrl: {
+    flag: '--actions-url',
+    env: 'PIPEWRIGHT_ACTIONS_URL',
+    kind: 'string',
+    default: 'https://github.com',
+    argument: 'URL',
+    help: 'Where the repositories of GitHub Actions in buildspecs are: a base URL, or one with {owner} and {repository} in it.',
+  },
   jobLease: {
     flag: '--job-lease',
     env: 'PIPEWRIGHT_JOB_LEASE',
@@ -167,6 +175,7 @@ export interface Settings {
   /** A file; '' for none. */
   readonly buildImages: string;
   readonly warmContainers: number;
+  readonly actionsUrl?: string;
   /** Seconds; 600 where it is absent. */
   readonly jobLease?: number;
   /** `relaxed` where it is absent. */

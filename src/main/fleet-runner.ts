@@ -6,7 +6,7 @@ import { makeRunner } from './make-runner.ts';
 
 /** Runs builds of a fleet on this machine, for a server that may be elsewhere, until it is closed. */
 export async function fleetRunner(options: FleetRunnerOptions): Promise<RunningRunner> {
-  const { folder, capacity, fleetArn, endpoint, region, key, buildRuntime } = options;
+  const { folder, capacity, fleetArn, endpoint, region, key, buildRuntime, actionsUrl } = options;
   const log = jsonLogger((line) => void process.stderr.write(line), Date.now);
   const { runner, swept } = makeRunner({ folder, log, capacity, fleetArn });
   const { buildNetwork, buildImages, warmContainers } = OPTIONS;
@@ -17,6 +17,6 @@ export async function fleetRunner(options: FleetRunnerOptions): Promise<RunningR
     warmContainers: warmContainers.default,
   });
   await swept;
-  runner.connect({ endpoint, region, builds, ...(key && { credentials: key }) });
+  runner.connect({ endpoint, region, builds, actionsUrl, ...(key && { credentials: key }) });
   return { close: () => runner.stop() };
 }

@@ -146,7 +146,8 @@ async function serve(settings: Settings, folder: DataFolder): Promise<RunningSer
   };
   const configure = async (world: World) => {
     const credentials = await runnerCredentials(world, settings);
-    await runner.configure({ endpoint: place.endpoint, region: settings.region, credentials, builds });
+    const { region, actionsUrl } = settings;
+    await runner.configure({ endpoint: place.endpoint, region, credentials, builds, ...(actionsUrl !== undefined && { actionsUrl }) });
   };
   const worlds = new Worlds(tools, await startWorld(tools), configure);
   folder.stamp();

@@ -26,6 +26,7 @@ export interface LeasedTools {
   readonly api: () => PipewrightClient['pipewright'];
   readonly log: Logger;
   readonly gitProtocols?: string;
+  readonly actionsUrl?: string;
 }
 
 /** STOPPED by its user; SHUTDOWN with its runner; LOST: nobody wants the result any more. */
@@ -84,7 +85,7 @@ export class LeasedBuild {
 
   async #build(client: PipewrightClient, chosen: Chosen): Promise<void> {
     const { job } = this;
-    const { spoolFolder, api, gitProtocols } = this.#tools;
+    const { spoolFolder, api, gitProtocols, actionsUrl } = this.#tools;
     const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
     const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
     const file = job.logObject && new LogFile(join(spoolFolder, `${idOf(job)}.gz`));
@@ -108,6 +109,7 @@ export class LeasedBuild {
       mirrors: this.#tools.mirrors,
       ...(debug && { debug }),
       ...(gitProtocols !== undefined && { gitProtocols }),
+      ...(actionsUrl !== undefined && { actionsUrl }),
     };
     try {
       const result = await (job.batchPart ? new BatchPartRun(job, job.batchPart, tools) : new BuildRun(job, tools)).run();
@@ -118,7 +120,7 @@ export class LeasedBuild {
       await reporter.complete(result, phases.phases);
     } finally {
       debug?.close();
-      await spool.close();
+      spool.close();
       await file?.remove();
     }
   }

@@ -164,7 +164,7 @@ export class Runner {
 
   async #run(job: BuildJob): Promise<void> {
     const { runtimes, log, gitProtocols } = this.#options;
-    const { endpoint } = this.#settings!;
+    const { endpoint, actionsUrl } = this.#settings!;
     const api = () => this.#api();
     const build = new LeasedBuild(job, {
       runtimes,
@@ -175,6 +175,7 @@ export class Runner {
       api,
       log,
       ...(gitProtocols !== undefined && { gitProtocols }),
+      ...(actionsUrl !== undefined && { actionsUrl }),
     });
     this.#builds.set(job.buildArn, build);
     await build.run();

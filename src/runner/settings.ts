@@ -6,6 +6,8 @@ export interface RunnerSettings {
   readonly endpoint: string;
   readonly region: string;
   readonly builds: RuntimeSettings;
+  /** Where the repositories of GitHub Actions are; GitHub unless it is said. */
+  readonly actionsUrl?: string;
   /** Absent where the server checks no signatures. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 }

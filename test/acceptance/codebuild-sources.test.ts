@@ -112,6 +112,30 @@ describe('a private repository', () => {
     expect(await cli('v2', 'list-source-credentials')).toEqual({ sourceCredentialsInfos: [] });
   });
 
+  it('is there for git in the build where the buildspec asks for the credential helper, and the log shows no token', async () => {
+    const credentials = { serverType: 'GITHUB', authType: 'PERSONAL_ACCESS_TOKEN', token: host.token } as const;
+    const { arn } = await aws.codebuild.send(new ImportSourceCredentialsCommand(credentials));
+    const commands = [
+      'export GIT_TERMINAL_PROMPT=0',
+      'git ls-remote origin HEAD | wc -l',
+      `git clone -q ${host.url}/acme/shop.git again && cat again/readme.md`,
+    ];
+    const probe =
+      'printf "protocol=http\\nhost=%s\\n\\n" "$(git remote get-url origin | cut -d/ -f3)" | git credential fill | grep password';
+    const buildspec = JSON.stringify({
+      version: '0.2',
+      env: { 'git-credential-helper': 'yes' },
+      phases: { build: { commands: [...commands, probe] } },
+    });
+    const build = await built('helped', { buildspec });
+    const log = await aws.log(build.logs!.groupName!, build.logs!.streamName!);
+    expect(log).toContain('1');
+    expect(log).toContain('a private shop');
+    expect(log).toContain('password=***');
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    await aws.codebuild.send(new DeleteSourceCredentialsCommand({ arn }));
+  });
+
   it('is cloned with the connection that the source names', async () => {
     const client = createClient({ endpoint: server.endpoint, region: 'us-east-1', credentials: server.key });
     const { ConnectionArn } = await client.codeconnections.createConnection({ ConnectionName: 'github', ProviderType: 'GitHub' });

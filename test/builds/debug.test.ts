@@ -105,6 +105,8 @@ describe('a build that can be debugged', () => {
     expect((await shell.closed).code).toBe(0);
     expect((await build.closed).code).toBe(0);
     expect(build.stdout).toContain('\ngiven\n');
+    const { stdout } = await cli(world, 'logs', id, '--summary');
+    expect(stdout).toMatch(/^ {2}BUILD .* SUCCEEDED\n.* exit 1 +1 line {2}echo.*\n.* exit 0 +1 line {2}echo/m);
     expect(await cli(world, 'debug', project)).toMatchObject({ code: 1, stderr: expect.stringContaining('No build of') as string });
   });
 

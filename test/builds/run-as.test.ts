@@ -43,6 +43,18 @@ phases:
     expect(build.buildStatus).toBe('SUCCEEDED');
   });
 
+  it('steps too run as who is named, and hand on what they set', async () => {
+    const say = '{run: \'echo "$(id -un) $A" >> "$GITHUB_STEP_SUMMARY"; echo A=$(id -un) >> "$GITHUB_ENV"\'}';
+    const build = await world.run(
+      spec(`phases:
+  install: {run-as: nobody, steps: [${say}]}
+  pre_build: {run-as: daemon, steps: [${say}]}
+  build: {steps: [${say}]}
+`),
+    );
+    expect(outputOf(await world.log(build))).toMatch(/^nobody \ndaemon nobody\n\w+ daemon\n$/);
+  });
+
   it('gives each command of version 0.1 the user', async () => {
     const build = await world.run('version: 0.1\nrun-as: nobody\nphases: {build: {commands: [id -un, cd /, pwd]}}\n');
     const [first, second] = outputOf(await world.log(build)).split('\n');

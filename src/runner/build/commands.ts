@@ -22,6 +22,14 @@ export interface CommandOptions {
   readonly tail: Tail;
 }
 
+/** What a phase does in place of its commands. */
+export type Instead = () => Promise<PhaseFailure | undefined>;
+
+interface Failed {
+  readonly status: number;
+  readonly message: string;
+}
+
 /** Runs the commands of a build: all in one shell, or (version 0.1) each in its own. */
 export class Commands {
   readonly #options: ShellOptions;
@@ -42,9 +50,9 @@ export class Commands {
     this.#debug = debug;
   }
 
-  /** A phase's commands, then its `finally`; fails with the first command that failed. */
-  async run(phase: Pick<Phase, 'commands' | 'finally'>): Promise<void> {
-    const failure = (await this.#sequence(phase.commands)) ?? undefined;
+  /** A phase's commands (or what is to be done in their place), then its `finally`; fails with the first that failed. */
+  async run(phase: Pick<Phase, 'commands' | 'finally'>, instead?: Instead): Promise<void> {
+    const failure = await (instead ? this.#instead(instead) : this.#sequence(phase.commands));
     const last = await this.#sequence(phase.finally);
     if (failure ?? last) throw (failure ?? last)!;
   }
@@ -82,18 +90,33 @@ export class Commands {
     return { status, output, error, folder };
   }
 
-  /** One command; where failures are held, again until it succeeds or somebody lets the build go on. */
-  async #command(command: string): Promise<PhaseFailure | undefined> {
-    const debug = this.#debug;
+  #command(command: string): Promise<PhaseFailure | undefined> {
     const text = command.trimEnd();
-    for (;;) {
-      const before = debug?.holdsFailures ? await this.checkpoint('command') : undefined;
+    return this.#held(text, async () => {
       const status = await this.#once(command, text);
       if (status === 0) return undefined;
-      const message = `Error while executing command: ${text}. Reason: exit status ${status}`;
-      const failure = new PhaseFailure('COMMAND_EXECUTION_ERROR', message, this.#tail.text());
+      return { status, message: `Error while executing command: ${text}. Reason: exit status ${status}` };
+    });
+  }
+
+  #instead(instead: Instead): Promise<PhaseFailure | undefined> {
+    return this.#held('steps', async () => {
+      this.#tail.clear();
+      const failure = await instead();
+      return failure && { status: 1, message: failure.message };
+    });
+  }
+
+  /** Does the work; where failures are held, again until it succeeds or somebody lets the build go on. */
+  async #held(text: string, work: () => Promise<Failed | undefined>): Promise<PhaseFailure | undefined> {
+    const debug = this.#debug;
+    for (;;) {
+      const before = debug?.holdsFailures ? await this.checkpoint('command') : undefined;
+      const failed = await work();
+      if (!failed) return undefined;
+      const failure = new PhaseFailure('COMMAND_EXECUTION_ERROR', failed.message, this.#tail.text());
       if (!debug?.holdsFailures) return failure;
-      const how = await debug.failed(text, status, await this.checkpoint('failure'));
+      const how = await debug.failed(text, failed.status, await this.checkpoint('failure'));
       if (how === 'SKIP') return undefined;
       if (how === 'RESUME') return failure;
       await this.restore(before);

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import type { Phase } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { BuildLog } from '../output/build-log.ts';
-import type { Commands } from './commands.ts';
+import type { Commands, Instead } from './commands.ts';
 import { PhaseFailure } from './failure.ts';
 
 /** An expression that looks longer than this is one that never comes to an end, ms. */
@@ -22,15 +22,15 @@ function isMeant({ message, output }: PhaseFailure, pattern: string): boolean | 
 
 /**
  * Runs a phase, and after a failure that its `on-failure: RETRY…` means the same phase again, from the variables and the folder that it
- * began with. Fails as the last try did.
+ * began with. Fails as the last try did. `instead`: what it does in place of its commands.
  */
-export async function runWithRetries(phase: Phase, title: string, commands: Commands, log: BuildLog): Promise<void> {
+export async function runWithRetries(phase: Phase, title: string, commands: Commands, log: BuildLog, instead?: Instead): Promise<void> {
   const { onFailure } = phase;
-  if (onFailure?.kind !== 'RETRY') return commands.run(phase);
+  if (onFailure?.kind !== 'RETRY') return commands.run(phase, instead);
   const start = await commands.checkpoint('phase');
   for (let retries = 0; ; retries++) {
     try {
-      return await commands.run(phase);
+      return await commands.run(phase, instead);
     } catch (error) {
       if (!(error instanceof PhaseFailure) || retries === onFailure.count) throw error;
       const meant = isMeant(error, onFailure.pattern);

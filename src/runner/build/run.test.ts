@@ -125,7 +125,6 @@ describe('a build', () => {
   it.each([
     ['env: {parameter-store: {A: /a}}\nphases: {build: {commands: [x]}}', 'A comes from Parameter Store'],
     ['env: {secrets-manager: {A: a}}\nphases: {build: {commands: [x]}}', 'A comes from Secrets Manager'],
-    ['phases: {build: {steps: [{uses: a/b}]}}', 'steps'],
     ['env: {shell: powershell.exe}\nphases: {build: {commands: [x]}}', 'powershell.exe'],
   ])('that asks for what is not there fails and says so: %s', async (text, named) => {
     const ran = await run(job(`version: 0.2\n${text}\n`));

@@ -15,11 +15,14 @@ import { deliverArtifacts, deliverReports } from './deliver.ts';
 import { keyVariables } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { idOf } from './job-id.ts';
+import { hostLogins } from './git-helper.ts';
 import { Interrupted, interruptible, interruption } from './interruption.ts';
 import { provision } from './provision.ts';
 import { NO_BUILDSPEC, serveCommands } from './sandbox.ts';
 import { runWithRetries } from './retry.ts';
 import { exportable, NO_SECRETS, resolveSecrets } from './secrets.ts';
+import { stepPhases } from '../steps/for-build.ts';
+import type { StepPhases } from '../steps/step-phase.ts';
 import type { BuildTools } from './tools.ts';
 import { unheeded } from './unheeded.ts';
 
@@ -48,6 +51,7 @@ export class BuildRun {
   #spec!: Buildspec;
   #secrets = NO_SECRETS;
   #shell: BuildShell | undefined;
+  #steps: StepPhases | undefined;
   #cache: BuildCache | undefined;
   #revision: string | undefined;
   #exported: readonly EnvironmentVariable[] = [];
@@ -136,7 +140,8 @@ export class BuildRun {
     await this.#selectRuntimes();
     log.agent(`Moving to directory ${directory}`);
     log.agent(`Phases found in YAML: ${this.#spec.phases.length}`);
-    for (const { name, commands } of this.#spec.phases) log.agent(` ${PHASE_TYPES[name]}: ${commands.length} commands`);
+    for (const { name, commands, steps } of this.#spec.phases)
+      log.agent(` ${PHASE_TYPES[name]}: ${steps ? `${steps.length} steps` : `${commands.length} commands`}`);
   }
 
   async #restore(cache: BuildCache): Promise<void> {
@@ -188,9 +193,6 @@ export class BuildRun {
 
   /** What the buildspec asks for and we cannot do must not be passed over in silence. */
   #refuseWhatIsMissing(): void {
-    for (const phase of this.#spec.phases)
-      if (phase.steps)
-        throw clientError(`Line ${phase.steps.line} of the buildspec uses steps (GitHub Actions), which Pipewright does not run yet`);
     const unset = [...this.#job.variables, ...(this.#job.references ?? [])].find(
       ({ name }) => name.includes('\0') || name.includes('=') || name === '',
     );
@@ -203,7 +205,9 @@ export class BuildRun {
     const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = keyVariables(
       this.#workspace.endpoint === undefined ? undefined : this.#job.credentials,
     );
-    log.hide([...this.#secrets.hidden, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
+    // Whoever asks for the helper can ask it.
+    const passwords = this.#spec.env.gitCredentialHelper ? hostLogins(this.#job).map(({ password }) => password) : [];
+    log.hide([...this.#secrets.hidden, ...passwords, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }
@@ -247,7 +251,9 @@ export class BuildRun {
     const commands = this.#shell?.commands;
     if (!phase || !commands) return;
     await commands.as(phase.runAs ?? this.#spec.runAs);
-    await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log);
+    const ready = { workspace: this.#workspace, revision: this.#revision, secrets: this.#secrets, version: this.#spec.version, commands };
+    if (phase.steps) this.#steps ??= stepPhases(this.#job, this.#tools, ready);
+    await runWithRetries(phase, PHASE_TYPES[name], commands, this.#tools.log, phase.steps && (() => this.#steps!.run(phase)));
   }
 
   #goesOn(name: Phase['name'], phase: Phase | undefined): boolean {

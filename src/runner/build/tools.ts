@@ -31,6 +31,8 @@ export interface BuildTools {
   readonly gitProtocols?: string;
   /** Where the commands come from that are run instead of a buildspec. */
   readonly sandbox?: SandboxCalls;
+  /** Where the repositories of GitHub Actions are: a base, or a template with {owner} and {repository}. GitHub unless it is said. */
+  readonly actionsUrl?: string;
   /** Puts the primary source there, where it does not come from a server. */
   source?(directory: string): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface LocalBuildOptions {
   readonly artifacts?: string;
   /** As of the server's --build-isolation; auto where it is absent. */
   readonly isolation?: IsolationMode;
+  /** Where the repositories of GitHub Actions are. */
+  readonly actionsUrl: string;
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -121,6 +123,7 @@ export async function localBuild(options: LocalBuildOptions): Promise<LocalBuild
       phases,
       reports: calls,
       signal: timeout.signal,
+      actionsUrl: options.actionsUrl,
       source: (directory) => copyWorkTree(options.folder, directory),
     });
     const { status, exported } = await run.run();

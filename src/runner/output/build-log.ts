@@ -14,7 +14,9 @@ export class BuildLog {
   readonly #add: (event: OutputEvent) => void;
   readonly #now: () => number;
   readonly #lines: Lines;
+  readonly #hidden = new Set<string>();
   #masker: Masker | undefined;
+  #reader: ((chunk: Uint8Array) => void) | undefined;
 
   /** `now`: epoch milliseconds with their fraction. */
   constructor(add: (event: OutputEvent) => void, now: () => number) {
@@ -25,8 +27,15 @@ export class BuildLog {
 
   /** From now on none of these values is shown. */
   hide(values: readonly string[]): void {
+    if (values.every((value) => this.#hidden.has(value))) return;
     this.flush();
-    this.#masker = values.length > 0 ? new Masker(values) : undefined;
+    for (const value of values) this.#hidden.add(value);
+    this.#masker = new Masker(this.#hidden);
+  }
+
+  /** How many values are not shown. */
+  get hiddenValues(): number {
+    return this.#hidden.size;
   }
 
   /** A text without what must not be shown. */
@@ -40,7 +49,17 @@ export class BuildLog {
     this.#add({ timestamp: Math.floor(now), message: `[Container] ${agentTime(now)} ${this.masked(text)}\n` });
   }
 
+  /** The commands' output goes to this reader, which shows of it what is to be shown; undefined: to the log again. */
+  divert(reader: ((chunk: Uint8Array) => void) | undefined): void {
+    this.#reader = reader;
+  }
+
   output(chunk: Uint8Array): void {
+    if (this.#reader) this.#reader(chunk);
+    else this.show(chunk);
+  }
+
+  show(chunk: Uint8Array): void {
     if (this.#masker) this.#masker.write(chunk, (bytes) => this.#lines.write(bytes));
     else this.#lines.write(chunk);
   }

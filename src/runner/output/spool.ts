@@ -1,19 +1,13 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { messageOf } from '../../kernel/errors.ts';
+import { Overflow, type OutputEvent } from './overflow.ts';
 
-export interface OutputEvent {
-  /** Epoch ms. */
-  readonly timestamp: number;
-  readonly message: string;
-}
+export type { OutputEvent };
 
 /** Delivers one batch whose first event has this number; retries inside until it is taken, or rejects for good. */
 export type Deliver = (sequence: number, events: readonly OutputEvent[]) => Promise<void>;
 
 const BATCH_EVENTS = 5_000;
-const BATCH_BYTES = 700_000;
+/** PutLogEvents takes 1,048,576 bytes of UTF-8, and counts 26 more for each event. */
+const BATCH_BYTES = 1_000_000;
 /** What comes so soon after the first line goes along with it, ms. */
 const GATHER_MS = 8;
 /** The same while the output goes on and on: still live to the eye, at a tenth of the calls.. */
@@ -26,32 +20,28 @@ const MEMORY_BYTES = 4_000_000;
 /** A build's output on its way to the server: in order, one batch at a time, as large as has gathered meanwhile. */
 export class Spool {
   readonly #deliver: Deliver;
-  readonly #file: string;
+  readonly #overflow: Overflow;
   #waiting: OutputEvent[] = [];
   #bytes = 0;
   #sequence = 0;
   /** When the last batch was taken. */
   #sentAt = -Infinity;
-  #overflow: WriteStream | undefined;
+  /** Events that no disk took. */
+  #lost = 0;
   #sending: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #failure: Error | undefined;
 
   constructor(file: string, deliver: Deliver) {
-    this.#file = file;
+    this.#overflow = new Overflow(file);
     this.#deliver = deliver;
   }
 
   add(event: OutputEvent): void {
     if (this.#closed) return;
-    if (this.#overflow) {
-      this.#overflow.write(`${JSON.stringify(event)}\n`);
-    } else {
-      this.#waiting.push(event);
-      this.#bytes += event.message.length + 26;
-      if (this.#bytes > MEMORY_BYTES) this.#overflow = this.#spill();
-    }
+    if (this.#bytes > MEMORY_BYTES || !this.#overflow.empty || this.#lost > 0) this.#spill(event);
+    else this.#wait(event);
     if (!this.#sending) this.#gather();
   }
 
@@ -60,17 +50,16 @@ export class Spool {
     do {
       if (!this.#sending) this.#begin();
       await this.#sending;
-    } while (!this.#closed && (this.#waiting.length > 0 || this.#overflow));
+    } while (!this.#closed && !this.#isEmpty());
     if (this.#failure) throw this.#failure;
   }
 
   /** Drops what is left. */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#waiting = [];
-    this.#overflow?.destroy();
-    await rm(this.#file, { force: true });
+    this.#overflow.close();
   }
 
   #begin(): void {
@@ -79,7 +68,7 @@ export class Spool {
     this.#sending = this.#send().finally(() => {
       this.#sending = undefined;
       // What came after the last look into the queue.
-      if (this.#waiting.length > 0 && !this.#closed) this.#gather();
+      if (!this.#isEmpty() && !this.#closed) this.#gather();
     });
   }
 
@@ -90,7 +79,7 @@ export class Spool {
 
   async #send(): Promise<void> {
     try {
-      while (!this.#closed && (this.#waiting.length > 0 || (await this.#unspill()))) {
+      while (!this.#closed && (this.#waiting.length > 0 || this.#unspill())) {
         const batch = this.#batch();
         await this.#deliver(this.#sequence, batch);
         this.#sequence += batch.length;
@@ -106,8 +95,7 @@ export class Spool {
     let bytes = 0;
     let count = 0;
     for (const event of this.#waiting) {
-      // UTF-16 length times three bounds the UTF-8 length.
-      bytes += event.message.length * 3 + 26;
+      bytes += Buffer.byteLength(event.message) + 26;
       if (count > 0 && (bytes > BATCH_BYTES || count >= BATCH_EVENTS)) break;
       count++;
     }
@@ -116,36 +104,27 @@ export class Spool {
     return batch;
   }
 
-  /** Its errors are seen when it is to be read. */
-  #spill(): WriteStream {
-    return createWriteStream(this.#file, { mode: 0o600 }).on('error', () => undefined);
+  #isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#overflow.empty && this.#lost === 0;
   }
 
-  /** The disk is full, say: the log tells that lines are missing, and the build goes on. */
-  async #lost(error: Error): Promise<boolean> {
-    await rm(this.#file, { force: true });
-    const message = `[Pipewright] Output was lost here, as it could not be kept: ${messageOf(error)}\n`;
-    this.#waiting.unshift({ timestamp: Date.now(), message });
-    this.#bytes += message.length + 26;
-    return true;
+  #wait(event: OutputEvent): void {
+    this.#waiting.push(event);
+    this.#bytes += event.message.length + 26;
   }
 
-  /** Memory is empty: sends on what went to disk, a batch at a time; false where nothing did. */
-  async #unspill(): Promise<boolean> {
-    const overflow = this.#overflow;
-    if (!overflow) return false;
-    this.#overflow = undefined;
-    await new Promise<void>((resolve) => overflow.once('close', resolve).end());
-    if (overflow.errored) return this.#lost(overflow.errored);
-    // New events must come after those on disk: they gather behind them.
-    const newer = this.#waiting;
-    const older: OutputEvent[] = [];
-    for await (const line of createInterface({ input: createReadStream(this.#file), crlfDelay: Infinity })) {
-      older.push(JSON.parse(line) as OutputEvent);
+  #spill(event: OutputEvent): void {
+    if (this.#lost > 0 || !this.#overflow.append(event)) this.#lost++;
+  }
+
+  /** Memory is empty: takes the next of what went to disk, or says what did not; false where there is neither. */
+  #unspill(): boolean {
+    for (const event of this.#overflow.take()) this.#wait(event);
+    if (this.#waiting.length === 0 && this.#lost > 0) {
+      const what = `${this.#lost} lines of output could not be kept: ${this.#overflow.problem}`;
+      this.#wait({ timestamp: Date.now(), message: `[Pipewright] Output was lost here, as ${what}\n` });
+      this.#lost = 0;
     }
-    await rm(this.#file, { force: true });
-    this.#waiting = older.concat(newer, this.#waiting === newer ? [] : this.#waiting);
-    this.#bytes = this.#waiting.reduce((sum, event) => sum + event.message.length + 26, 0);
     return this.#waiting.length > 0;
   }
 }

@@ -50,7 +50,7 @@ export async function download(source: BuildSource, directory: string, tools: Do
 async function downloadGit(source: BuildSource, directory: string, tools: DownloadTools): Promise<string> {
   const { version, depth = 0, submodules = false, insecureSsl = false } = source;
   return fetchGit({
-    ...remote(source, tools),
+    ...remoteOf(source, tools),
     version,
     depth,
     submodules,
@@ -63,7 +63,10 @@ async function downloadGit(source: BuildSource, directory: string, tools: Downlo
 }
 
 /** `https://git-codecommit.REGION.amazonaws.com/v1/repos/NAME`, or any repository's own URL. */
-function remote({ kind, location = '', login: given, problem }: BuildSource, tools: DownloadTools): Pick<GitFetch, 'url' | 'credentials'> {
+export function remoteOf(
+  { kind, location = '', login: given, problem }: Pick<BuildSource, 'kind' | 'location' | 'login' | 'problem'>,
+  tools: Pick<DownloadTools, 'endpoint' | 'region' | 'credentials'>,
+): Pick<GitFetch, 'url' | 'credentials'> {
   if (problem !== undefined) throw clientError(problem);
   const repository = kind === 'CODECOMMIT' ? /\/v1\/repos\/([^/?#]+)\/?$/.exec(location)?.[1] : undefined;
   if (repository === undefined) return { url: location, ...(given && { credentials: given }) };

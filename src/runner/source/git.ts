@@ -9,6 +9,8 @@ const run = promisify(execFile);
 
 export interface GitFetch {
   readonly url: string;
+  /** For messages: `primary source` where it is left out. */
+  readonly what?: string;
   /** A branch, tag, commit, full reference, or `pr/N`; absent: the remote's HEAD. */
   readonly version: string | undefined;
   /** Commits of history; 0, or more than 25, for all. */
@@ -78,7 +80,7 @@ function failed(fetch: GitFetch, error: unknown): Error {
     .filter((line) => !line.startsWith('hint:'))
     .join(' ');
   return clientError(
-    `git fetch failed for primary source and source version ${fetch.version ?? 'HEAD'}: ${why || (error as Error).message}`,
+    `git fetch failed for ${fetch.what ?? 'primary source'} and source version ${fetch.version ?? 'HEAD'}: ${why || (error as Error).message}`,
   );
 }
 

@@ -69,17 +69,37 @@ async function stopAll(init: number, which: (group: Group) => readonly Seen[], s
   }
 }
 
+/** The namespaces that stand still now. */
+const standing = new Set<number>();
+
+/** How long after a guide may still stop, ms: it had seen that what it brought in stopped, and had not done so itself yet. */
+const LATE_MS = [20, 200];
+
+/**
+ * Guides that stopped by themselves among them: one that was about to bring its program in when we began was not there to be stopped by us,
+ * and whoever does not go on with it never learns how its program ended.
+ */
+function goOn(init: number, stopped: ReadonlySet<number>): void {
+  if (standing.has(init)) return;
+  const stuck = groupOf(init).guides.filter(isStill);
+  for (const pid of new Set([...stopped, ...stuck.map((guide) => guide.pid)])) signalPid(pid, 'SIGCONT');
+}
+
 /**
  * Does the work while every process of the namespace is stopped: what we look at, and then open, stays what it was. Otherwise a build could
  * put a link in its place at the right moment, and have us, who may do more than it may, read or write elsewhere.
  */
 export async function whileStill<T>(init: number, work: () => Promise<T>): Promise<T> {
   const [guides, inside] = [new Set<number>(), new Set<number>()];
+  standing.add(init);
   try {
     await stopAll(init, (group) => group.guides, guides);
     await stopAll(init, (group) => group.inside, inside);
     return await work();
   } finally {
-    for (const pid of [...inside, ...guides]) signalPid(pid, 'SIGCONT');
+    standing.delete(init);
+    for (const pid of inside) signalPid(pid, 'SIGCONT');
+    goOn(init, guides);
+    for (const ms of LATE_MS) setTimeout(() => goOn(init, new Set()), ms).unref();
   }
 }

@@ -1,5 +1,6 @@
 import type { Node } from 'yaml';
 import { mapping, scalar, textMap } from './fields.ts';
+import { parseSteps } from '../steps/step.ts';
 import { parseOnFailure } from './on-failure.ts';
 import type { Entry, Tree } from './tree.ts';
 import { PHASES, type Phase, type PhaseName } from './types.ts';
@@ -42,15 +43,19 @@ function parsePhase(tree: Tree, name: PhaseName, value: MaybeNode): Phase {
       `Invalid on-failure value at line ${tree.position(failure?.value).line}`,
       'Use ABORT, CONTINUE, or RETRY with a count up to 100, a regular expression, or both: RETRY-2-.*timed out.*',
     );
-  const steps = fields.get('steps');
+  const steps = parseSteps(tree, fields.get('steps'), 'steps');
+  const list = commands(tree, fields.get('commands'));
+  // https://docs.aws.amazon.com/codebuild/latest/userguide/action-runner-buildspec.html: both cannot be used in the same phase.
+  if (steps.length > 0 && list.length > 0)
+    tree.fail(fields.get('steps')?.keyNode, `The phase ${name} has both commands and steps`, 'Move one of them to another phase.');
   return {
     name,
     ...(runAs === undefined ? {} : { runAs }),
     ...(onFailure === undefined || onFailure === 'unknown' ? {} : { onFailure }),
     runtimeVersions: textMap(tree, fields.get('runtime-versions'), 'runtime-versions'),
-    commands: commands(tree, fields.get('commands')),
+    commands: list,
     finally: commands(tree, fields.get('finally')),
-    ...(steps ? { steps: { line: tree.position(steps.keyNode).line } } : {}),
+    ...(steps.length > 0 ? { steps } : {}),
   };
 }
 

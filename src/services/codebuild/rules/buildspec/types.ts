@@ -1,3 +1,5 @@
+import type { Step } from '../steps/types.ts';
+
 /** What is wrong with a file, and where: 1-based line and columns, `endColumn` exclusive. */
 export interface Finding {
   readonly message: string;
@@ -23,8 +25,8 @@ export interface Phase {
   readonly runtimeVersions: Readonly<Record<string, string>>;
   readonly commands: readonly string[];
   readonly finally: readonly string[];
-  /** GitHub Actions written as `steps`: documented, and not run yet. */
-  readonly steps?: { readonly line: number };
+  /** GitHub Actions syntax, in place of the commands. */
+  readonly steps?: readonly Step[];
 }
 
 export interface BuildspecEnv {

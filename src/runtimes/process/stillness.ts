@@ -56,33 +56,35 @@ const isStill = ({ state }: Seen): boolean => ['T', 't', 'Z', 'X'].includes(stat
 /** How long a process may take that waits for the disk, ms: it does nothing of its own meanwhile. */
 const PATIENCE_MS = 2_000;
 
-async function stopAll(init: number, which: (group: Group) => readonly Seen[], stopped: Set<number>): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const moving = which(groupOf(init)).filter((one) => !isStill(one));
-    if (moving.length === 0 || Date.now() > until) return;
-    for (const { pid } of moving) {
-      signalPid(pid, 'SIGSTOP');
-      stopped.add(pid);
-    }
-    await new Promise((resolve) => setImmediate(resolve));
+/**
+ * Stops all that still move. A guide before whom it brought in: nsenter stops itself when it sees its program stop, whenever it comes to
+ * that, and nobody would know that it has to be told to go on.
+ */
+function stopSome({ inside, guides }: Group, stopped: { readonly inside: Set<number>; readonly guides: Set<number> }): boolean {
+  const awake = new Set(guides.filter((one) => !isStill(one)).map(({ pid }) => pid));
+  for (const pid of awake) {
+    signalPid(pid, 'SIGSTOP');
+    stopped.guides.add(pid);
   }
+  const moving = inside.filter((one) => !isStill(one));
+  for (const { pid, parent } of moving) {
+    if (awake.has(parent)) continue;
+    signalPid(pid, 'SIGSTOP');
+    stopped.inside.add(pid);
+  }
+  return awake.size + moving.length > 0;
 }
 
-/** The namespaces that stand still now. */
-const standing = new Set<number>();
+/** When it is looked again whether the guides go on, ms after the work. */
+const LOOKS_MS = [1, 10, 100, 1_000, 5_000];
 
-/** How long after a guide may still stop, ms: it had seen that what it brought in stopped, and had not done so itself yet. */
-const LATE_MS = [20, 200];
-
-/**
- * Guides that stopped by themselves among them: one that was about to bring its program in when we began was not there to be stopped by us,
- * and whoever does not go on with it never learns how its program ended.
- */
-function goOn(init: number, stopped: ReadonlySet<number>): void {
-  if (standing.has(init)) return;
-  const stuck = groupOf(init).guides.filter(isStill);
-  for (const pid of new Set([...stopped, ...stuck.map((guide) => guide.pid)])) signalPid(pid, 'SIGCONT');
+/** A guide may have stopped itself at the sight of its stopped program just now, or be about to. */
+async function wakeAgain(guides: ReadonlySet<number>): Promise<void> {
+  for (const ms of LOOKS_MS) {
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
+    const stopped = [...guides].filter((pid) => look(String(pid)).some(({ state }) => state === 'T'));
+    for (const pid of stopped) signalPid(pid, 'SIGCONT');
+  }
 }
 
 /**
@@ -90,16 +92,15 @@ function goOn(init: number, stopped: ReadonlySet<number>): void {
  * put a link in its place at the right moment, and have us, who may do more than it may, read or write elsewhere.
  */
 export async function whileStill<T>(init: number, work: () => Promise<T>): Promise<T> {
-  const [guides, inside] = [new Set<number>(), new Set<number>()];
-  standing.add(init);
+  const stopped = { inside: new Set<number>(), guides: new Set<number>() };
+  const until = Date.now() + PATIENCE_MS;
   try {
-    await stopAll(init, (group) => group.guides, guides);
-    await stopAll(init, (group) => group.inside, inside);
+    while (stopSome(groupOf(init), stopped) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
     return await work();
   } finally {
-    standing.delete(init);
-    for (const pid of inside) signalPid(pid, 'SIGCONT');
-    goOn(init, guides);
-    for (const ms of LATE_MS) setTimeout(() => goOn(init, new Set()), ms).unref();
+    const guides = new Set([...stopped.guides, ...groupOf(init).guides.map(({ pid }) => pid)]);
+    // The guides last: they must not find their programs stopped.
+    for (const pid of [...stopped.inside, ...guides]) signalPid(pid, 'SIGCONT');
+    void wakeAgain(guides);
   }
 }

@@ -33,6 +33,8 @@ export class BuildRoom {
   readonly #wish: RoomWish;
   readonly #writable: readonly string[];
   #sandbox: Promise<Sandbox> | undefined;
+  /** Settles when programs may run there. */
+  #still: Promise<unknown> = Promise.resolve();
   #made = 0;
 
   constructor(means: Means, account: Account, wish: RoomWish) {
@@ -54,6 +56,7 @@ export class BuildRoom {
   /** The beginning of a command line that runs a program there: as the build's user, or as another one that exists. */
   async entrance(user: Account = this.account): Promise<readonly [string, ...string[]]> {
     const { tools, asRoot } = this.#means;
+    await this.#still;
     const { init } = await this.ready();
     const gid = this.#wish.socket?.gid;
     return enter({ tools, init, asRoot, groups: gid === undefined ? [] : [gid] }, user);
@@ -67,7 +70,10 @@ export class BuildRoom {
   /** Does the work while none of its processes runs. */
   async still<T>(work: () => Promise<T>): Promise<T> {
     const sandbox = await this.#sandbox;
-    return sandbox?.alive ? whileStill(sandbox.init, work) : work();
+    if (!sandbox?.alive) return work();
+    const working = whileStill(sandbox.init, work);
+    this.#still = working.catch(() => undefined);
+    return working;
   }
 
   /** Ends every process in it; resolves when none is left. */

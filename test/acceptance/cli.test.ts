@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsCli, installAwsCli, startAwsCli, type CliVersion } from '../support/aws-cli.ts';
 import { commit, git } from '../support/git.ts';
+import { Gate } from '../support/gate.ts';
 import { StartedServer } from '../support/server.ts';
 
 let server: StartedServer;
@@ -227,8 +228,8 @@ describe.concurrent.each(['v1', 'v2'] as const satisfies CliVersion[])('AWS CLI 
 
   it.runIf(version === 'v2')('tails logs (version 1 has no such command)', { concurrent: false }, async () => {
     const name = 'tailed';
-    const go = join(folder, 'go');
-    const buildspec = `version: 0.2\nphases:\n  build:\n    commands: [echo before, "while [ ! -f '${go}' ]; do sleep 0.05; done", echo after]\n`;
+    const gate = await Gate.make();
+    const buildspec = `version: 0.2\nphases:\n  build:\n    commands: [echo before, '${gate.command}', echo after]\n`;
     const waiting = { ...project(name), source: { type: 'NO_SOURCE', buildspec } };
     await aws('codebuild', 'create-project', '--cli-input-json', file('waiting.json', waiting));
     const { build } = await json<{ build: Build }>('codebuild', 'start-build', '--project-name', name);
@@ -244,12 +245,13 @@ describe.concurrent.each(['v1', 'v2'] as const satisfies CliVersion[])('AWS CLI 
       let printed = '';
       for await (const chunk of tail.stdout!.iterator({ destroyOnReturn: false })) {
         printed += String(chunk).replaceAll('\r', '');
-        if (/ before$/m.test(printed)) writeFileSync(go, '');
+        if (/ before$/m.test(printed)) gate.open();
         if (/ after$/m.test(printed)) break;
       }
       tail.stdout!.resume();
       expect(printed).toMatch(/ before\n[^]* after$/m);
     } finally {
+      gate.close();
       tail.stdin!.write('\x03');
       await exit;
     }

@@ -8,8 +8,10 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { pidsWithEnvironment } from '../../src/runtimes/process/process-table.ts';
 import { Clients } from '../support/clients.ts';
+import { Gate } from '../support/gate.ts';
 import { commit, git, withLogin } from '../support/git.ts';
 import { createLine, Line } from '../support/line.ts';
+import { pidsWithArguments } from '../support/pids.ts';
 import { StartedServer } from '../support/server.ts';
 
 const NAME = 'line';
@@ -18,26 +20,28 @@ let server: StartedServer;
 let aws: Clients;
 let line: Line;
 let folder: string;
+let gate: Gate;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'crash-'));
+  gate = await Gate.make();
   server = await StartedServer.start();
   aws = new Clients(server);
   line = new Line(server, aws, NAME);
 });
 afterEach(async () => {
   aws.close();
+  gate.close();
   await server.end();
   rmSync(folder, { recursive: true });
 });
 
-/** Tells its runner's pid, starts something that leaves its process group, and waits for a file. */
+/** Starts something that leaves its process group, and waits. */
 const waits = (): string => `version: 0.2
 phases:
   build:
     commands:
-      - echo "runner $PPID"
       - (setsid sleep 1000 &)
-      - "while [ ! -f '${folder}/go' ]; do sleep 0.02; done"
+      - '${gate.command}'
       - for i in 1 2 3 4 5 6 7 8; do echo "line $i"; done
 `;
 
@@ -76,7 +80,8 @@ async function waiting(): Promise<Waiting> {
     const lines = await logOf(buildId);
     return lines.some((text) => text.includes('Running command while')) && lines;
   });
-  const runner = Number(/^runner (\d+)$/m.exec(log.join('\n'))![1]);
+  const [runner = 0] = pidsWithArguments(join(server.data, 'work'));
+  expect(runner).toBeGreaterThan(1);
   return { executionId, buildId, runner, log };
 }
 
@@ -107,7 +112,7 @@ it('a server killed in a build: the build goes on, the execution ends as it does
   const { acknowledged, over } = await putUntilKilled();
   await server.kill9();
   await over;
-  writeFileSync(join(folder, 'go'), '');
+  gate.open();
   await server.restart();
   expect((await ended(buildId)).buildStatus).toBe('SUCCEEDED');
   expect(await line.end(executionId)).toBe('Succeeded');
@@ -135,7 +140,7 @@ it('server and runner killed in a build: the build ends as a fault, the executio
   expect(await line.end(executionId)).toBe('Failed');
   expect((await logOf(buildId)).slice(0, log.length)).toEqual(log);
   expect(left()).toEqual([]);
-  writeFileSync(join(folder, 'go'), '');
+  gate.open();
   const next = await aws.codebuild.send(
     new StartBuildCommand({ projectName: NAME, sourceTypeOverride: 'NO_SOURCE', artifactsOverride: { type: 'NO_ARTIFACTS' } }),
   );
@@ -155,7 +160,7 @@ it('a runner killed in a build: the build ends as a fault that says so, nothing 
   const [action] = await line.actions(executionId);
   expect(action).toMatchObject({ actionName: 'Compile', status: 'Failed' });
   expect(left()).toEqual([]);
-  writeFileSync(join(folder, 'go'), '');
+  gate.open();
   const next = await line.execution(await putAnother());
   expect(await line.end(next)).toBe('Succeeded');
 });

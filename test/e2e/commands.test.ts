@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PutFileCommand } from '@aws-sdk/client-codecommit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Clients } from '../support/clients.ts';
+import { Gate } from '../support/gate.ts';
 import { createLine, Line } from '../support/line.ts';
 import { pipewright, ProgramRun, StartedServer } from '../support/server.ts';
 
@@ -12,13 +13,14 @@ let aws: Clients;
 let line: Line;
 let folder: string;
 let first: string;
+let gate: Gate;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'commands-'));
   server = await StartedServer.start();
   aws = new Clients(server);
   line = new Line(server, aws, 'line');
-  const wait = `while [ ! -f '${folder}/go' ]; do sleep 0.02; done`;
-  const buildspec = `version: 0.2\nphases:\n  build:\n    commands:\n      - echo waiting\n      - "${wait}"\n      - echo went on\n`;
+  gate = await Gate.make();
+  const buildspec = `version: 0.2\nphases:\n  build:\n    commands:\n      - echo waiting\n      - '${gate.command}'\n      - echo went on\n`;
   await createLine(aws, { name: 'line', buildspec, approval: true });
   const file = { repositoryName: 'line', branchName: 'main', filePath: 'a', fileContent: Buffer.from('a') };
   const { commitId } = await aws.codecommit.send(new PutFileCommand({ ...file, commitMessage: 'Change a' }));
@@ -26,6 +28,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   aws.close();
+  gate.close();
   await server.end();
   rmSync(folder, { recursive: true });
 });
@@ -53,7 +56,7 @@ describe('commands on a running pipeline', () => {
     await watching.prints(/^ {2}Compile \| waiting$/m);
     const following = new ProgramRun(['logs', 'line', '--follow'], server.env);
     await following.prints(/^waiting$/m);
-    writeFileSync(join(folder, 'go'), '');
+    gate.open();
     await following.prints(/^went on$/m);
     expect((await following.closed).code).toBe(0);
     await watching.prints(/^Approve\/Ask: Waits for approval/m);

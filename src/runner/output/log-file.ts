@@ -18,6 +18,7 @@ export class LogFile {
   readonly #path: string;
   #texts: string[] = [];
   #length = 0;
+  #failure: unknown;
 
   constructor(path: string) {
     this.#path = path;
@@ -32,6 +33,7 @@ export class LogFile {
   /** Stores it. Rejects where that cannot be. */
   async upload({ bucket, key }: S3Object, s3: PipewrightClient['s3'], signal: AbortSignal): Promise<void> {
     this.#write();
+    if (this.#failure !== undefined) throw this.#failure;
     const put = () =>
       s3.putObject({
         Bucket: bucket,
@@ -50,7 +52,12 @@ export class LogFile {
   }
 
   #write(): void {
-    appendFileSync(this.#path, gzipSync(this.#texts.join(''), { level: 4 }), { mode: 0o600 });
+    try {
+      if (this.#failure === undefined) appendFileSync(this.#path, gzipSync(this.#texts.join(''), { level: 4 }), { mode: 0o600 });
+    } catch (error) {
+      // A full disk ends no build: what is missing is said where the log would be stored.
+      this.#failure = error;
+    }
     this.#texts = [];
     this.#length = 0;
   }

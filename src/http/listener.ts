@@ -36,11 +36,14 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   await (plane ?? options.dispatcher).handle(request, response);
 }
 
+/** For the log: what follows an endpoint's name is a secret with some of our own. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!.replace(/^(\/_pipewright\/[^/]*\/).*/, '$1…');
+
 async function handle(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     await serve(options, request, response);
   } catch (error) {
-    options.log.error('request failed', { path: request.url?.split('?', 1)[0], error: messageOf(error) });
+    options.log.error('request failed', { path: pathOf(request), error: messageOf(error) });
     if (response.headersSent) response.destroy();
     else sendJson(response, 500, { message: 'Internal error.' });
   }

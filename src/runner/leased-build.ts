@@ -9,6 +9,7 @@ import { PhaseLog } from './build/phase-log.ts';
 import { idOf } from './build/job-id.ts';
 import { BuildRun } from './build/run.ts';
 import { buildClient } from './client.ts';
+import type { CredentialsAddress } from './credentials-address.ts';
 import { DebugHost } from './debug/host.ts';
 import { BuildLog } from './output/build-log.ts';
 import type { Mirrors } from './source/mirror.ts';
@@ -23,6 +24,7 @@ export interface LeasedTools {
   readonly cacheFolder: string;
   readonly mirrors: Mirrors;
   readonly endpoint: string;
+  readonly credentialsAddress: CredentialsAddress;
   readonly api: () => PipewrightClient['pipewright'];
   readonly log: Logger;
   readonly gitProtocols?: string;
@@ -107,6 +109,7 @@ export class LeasedBuild {
       signal: this.#abort.signal,
       cacheFolder: this.#tools.cacheFolder,
       mirrors: this.#tools.mirrors,
+      credentialsAddress: this.#tools.credentialsAddress,
       ...(debug && { debug }),
       ...(gitProtocols !== undefined && { gitProtocols }),
       ...(actionsUrl !== undefined && { actionsUrl }),

@@ -5,6 +5,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { BuildJob } from '../services/pipewright/api.gen.ts';
 import { insist, isPassing, pause } from './client.ts';
+import { CredentialsAddress } from './credentials-address.ts';
 import { LeasedBuild } from './leased-build.ts';
 import { KEEP_MS } from './reporter.ts';
 import { Mirrors } from './source/mirror.ts';
@@ -35,6 +36,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #builds = new Map<string, LeasedBuild>();
   readonly #mirrors: Mirrors;
+  readonly #credentialsAddress: CredentialsAddress;
   readonly #freed: (() => void)[] = [];
   #settings: RunnerSettings | undefined;
   #client: PipewrightClient | undefined;
@@ -45,6 +47,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#mirrors = new Mirrors(join(options.folder, 'mirrors'), options.log);
+    this.#credentialsAddress = new CredentialsAddress(options.log);
     mkdirSync(this.#spool, { recursive: true, mode: 0o700 });
   }
 
@@ -98,7 +101,7 @@ export class Runner {
     while (this.busy) await new Promise<void>((resolve) => this.#freed.push(resolve));
     clearTimeout(patience);
     this.#client?.close();
-    await this.#options.runtimes.close();
+    await Promise.all([this.#options.runtimes.close(), this.#credentialsAddress.close()]);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -172,6 +175,7 @@ export class Runner {
       mirrors: this.#mirrors,
       cacheFolder: join(this.#options.folder, 'caches'),
       endpoint,
+      credentialsAddress: this.#credentialsAddress,
       api,
       log,
       ...(gitProtocols !== undefined && { gitProtocols }),

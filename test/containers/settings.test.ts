@@ -84,4 +84,38 @@ await eachEngine((engine) => {
       await client.json('DELETE', '/networks/builds');
     }
   });
+
+  it('makes a network where credentials are at the address of those of AWS, and so not in the environment', async () => {
+    const { client } = engine;
+    await client.negotiate();
+    try {
+      await start({ PIPEWRIGHT_BUILD_NETWORK: 'pipewright' });
+      const asking = (uri: string, header: string): string[] => [
+        'exec 3<>/dev/tcp/169.254.170.2/80',
+        `printf "GET %s HTTP/1.0\\r\\nHost: 169.254.170.2\\r\\n%b\\r\\n" "${uri}" "${header}" >&3`,
+        'IFS= read -r answer <&3; echo "$answer"',
+        'grep -c \'"RoleArn"\' <&3 || true',
+      ];
+      const build = await world.inImage([
+        ...asking('$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', ''),
+        // As SDKs do, which send the token where there is one.
+        ...asking('$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN\\r\\n'),
+        ...asking('/_pipewright/credentials/other', ''),
+        'echo "${AWS_CONTAINER_CREDENTIALS_FULL_URI} ${AWS_ACCESS_KEY_ID-none}"',
+        'echo "$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN"',
+      ]);
+      expect([build.phases!.find((phase) => phase.contexts?.[0]?.message), outputOf(await world.log(build)).split('\n')]).toEqual([
+        undefined,
+        [
+          ...['HTTP/1.1 200 OK\r', '1', 'HTTP/1.1 200 OK\r', '1', 'HTTP/1.1 403 Forbidden\r', '0'],
+          expect.stringMatching(/^http:\/\/169\.254\.170\.2:\d+\/_pipewright\/credentials\/[-0-9a-f]+ none$/),
+          '/_pipewright/credentials/*** ***',
+          '',
+        ],
+      ]);
+    } finally {
+      await world.emptied();
+      await client.json('DELETE', '/networks/pipewright');
+    }
+  });
 });

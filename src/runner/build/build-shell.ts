@@ -6,6 +6,7 @@ import { SHARD_SCRIPTS } from '../shards/scripts.ts';
 import { Tail } from '../output/tail.ts';
 import { debugPrograms } from '../debug/programs.ts';
 import { HASH_PROGRAMS } from '../cache/hash-files.ts';
+import { CREDENTIALS_ADDRESS } from '../credentials-address.ts';
 import { EarlyShell } from '../shell/early-shell.ts';
 import type { ShellOptions } from '../shell/shell.ts';
 import { Commands } from './commands.ts';
@@ -36,14 +37,17 @@ export class BuildShell {
   readonly #job: BuildJob;
   readonly #tools: BuildTools;
   readonly #workspace: Workspace;
+  /** Whether the server answers there. */
+  readonly #atCredentialsAddress: boolean;
   readonly #early: EarlyShell;
   readonly #tail = new Tail(TAIL_BYTES);
   #commands: Commands | undefined;
 
   /** A shell takes longer to start than many a source to come: it starts meanwhile. */
-  constructor(job: BuildJob, tools: BuildTools, workspace: Workspace) {
+  constructor(job: BuildJob, tools: BuildTools, workspace: Workspace, atCredentialsAddress: boolean) {
     this.#job = job;
     this.#tools = tools;
+    this.#atCredentialsAddress = atCredentialsAddress;
     this.#workspace = workspace;
     const known = { ...runnerVariables(workspace.source, new Map(), undefined), ...this.#reach() };
     const kind = shellKind(undefined, workspace.bash);
@@ -91,9 +95,12 @@ export class BuildShell {
   /** How the commands reach the server. */
   #reach(): Record<string, string> {
     const { endpoint } = this.#workspace;
+    const { credentials } = this.#job;
+    const own = endpoint !== undefined && new URL(endpoint).hostname !== CREDENTIALS_ADDRESS;
     return {
-      ...credentialVariables(endpoint ?? this.#tools.endpoint, this.#job.credentials),
-      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keyVariables(this.#job.credentials) }),
+      ...credentialVariables(endpoint ?? this.#tools.endpoint, credentials, this.#atCredentialsAddress && !own),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint }),
+      ...(own && keyVariables(credentials)),
     };
   }
 

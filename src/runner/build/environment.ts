@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { BuildspecEnv } from '../../services/codebuild/rules/buildspec/types.ts';
 import type { ResolvedSecrets } from './secrets.ts';
 import type { BuildCredentials, BuildJob } from '../../services/pipewright/api.gen.ts';
@@ -39,9 +40,25 @@ export function keyVariables(credentials: BuildCredentials | undefined): Env {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
 }
 
-/** Where the commands' SDKs fetch the service role's credentials: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
-export function credentialVariables(endpoint: string, credentials: BuildCredentials | undefined): Env {
+const inPath = (token: string): string => token.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+/** What no log shows of them: until the build has ended, whoever reads it could act as its service role. */
+export function credentialSecrets(credentials: BuildCredentials | undefined): readonly string[] {
+  const { secretAccessKey, sessionToken, authorizationToken } = credentials ?? {};
+  const path = authorizationToken === undefined ? undefined : inPath(authorizationToken);
+  return [secretAccessKey, sessionToken, authorizationToken, path].filter((value) => value !== undefined);
+}
+
+/**
+ * Where the commands' SDKs fetch the service role's credentials: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ * `relative`: at AWS's own address as well. Scripts ask it without a header, and so the token is in the path.
+ */
+export function credentialVariables(endpoint: string, credentials: BuildCredentials | undefined, relative: boolean): Env {
   const { relativeUri, authorizationToken } = credentials ?? {};
   if (relativeUri === undefined || authorizationToken === undefined) return {};
-  return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${relativeUri}`, AWS_CONTAINER_AUTHORIZATION_TOKEN: authorizationToken };
+  return {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${relativeUri}`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: authorizationToken,
+    ...(relative && { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: `${dirname(relativeUri)}/${inPath(authorizationToken)}` }),
+  };
 }

@@ -12,7 +12,7 @@ import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
 import { readBuildspec } from './buildspec.ts';
 import { deliverArtifacts, deliverReports } from './deliver.ts';
-import { keyVariables } from './environment.ts';
+import { credentialSecrets } from './environment.ts';
 import { clientError, PhaseFailure } from './failure.ts';
 import { idOf } from './job-id.ts';
 import { hostLogins } from './git-helper.ts';
@@ -120,12 +120,13 @@ export class BuildRun {
   }
 
   async #download(): Promise<void> {
-    const { s3, log } = this.#tools;
+    const { s3, log, credentialsAddress, endpoint } = this.#tools;
     const { source: directory } = this.#workspace;
     log.agent('Waiting for DOWNLOAD_SOURCE');
     log.agent('Phase is DOWNLOAD_SOURCE');
     log.agent(`CODEBUILD_SRC_DIR=${directory}`);
-    this.#shell = new BuildShell(this.#job, this.#tools, this.#workspace);
+    const answers = await credentialsAddress?.answers(endpoint);
+    this.#shell = new BuildShell(this.#job, this.#tools, this.#workspace, answers ?? false);
     const sources = await this.#fetch(directory);
     await this.#tools.runtime.handOver(idOf(this.#job));
     this.#revision = sources.revision;
@@ -202,12 +203,9 @@ export class BuildRun {
   async #fetchSecrets(): Promise<void> {
     const { aws, log, signal } = this.#tools;
     this.#secrets = await resolveSecrets(this.#job, this.#spec.env, aws, signal);
-    const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = keyVariables(
-      this.#workspace.endpoint === undefined ? undefined : this.#job.credentials,
-    );
     // Whoever asks for the helper can ask it.
     const passwords = this.#spec.env.gitCredentialHelper ? hostLogins(this.#job).map(({ password }) => password) : [];
-    log.hide([...this.#secrets.hidden, ...passwords, ...[AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN].filter((value) => value !== undefined)]);
+    log.hide([...this.#secrets.hidden, ...passwords, ...credentialSecrets(this.#job.credentials)]);
     for (const [name, value] of Object.entries({ ...this.#secrets.spec, ...this.#secrets.given })) {
       if (Buffer.byteLength(value) < SHORTEST) log.agent(`The value of ${name} is too short to be masked in this log`);
     }

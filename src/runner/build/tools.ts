@@ -1,5 +1,6 @@
 import type { PipewrightClient } from '../../client/client.ts';
 import type { Runtime } from '../../runtimes/runtime.ts';
+import type { CredentialsAddress } from '../credentials-address.ts';
 import type { DebugHost } from '../debug/host.ts';
 import type { BuildLog } from '../output/build-log.ts';
 import type { ReportCalls } from '../reports/calls.ts';
@@ -17,6 +18,8 @@ export interface BuildTools {
   readonly aws?: SecretStores;
   /** The server's base URL. */
   readonly endpoint: string;
+  /** Where AWS's containers fetch credentials. */
+  readonly credentialsAddress?: CredentialsAddress;
   readonly log: BuildLog;
   readonly phases: PhaseLog;
   /** Where somebody may debug the build. */

@@ -1,5 +1,6 @@
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { messageOf, PipewrightError } from '../../kernel/errors.ts';
+import { forward } from '../forward.ts';
 import type { Engine } from './engine/find.ts';
 
 interface Attached {
@@ -37,22 +38,12 @@ export class Gateways {
     this.#listeners.clear();
   }
 
-  async #listen(address: string, { hostname, port }: URL): Promise<Server> {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const server = createServer((inner) => {
-      const outer = connect(Number(port), host);
-      inner.pipe(outer).pipe(inner);
-      inner.on('error', () => outer.destroy());
-      outer.on('error', () => inner.destroy());
-    });
-    return new Promise((resolve, reject) => {
-      server.once('error', (error) => {
-        this.#listeners.delete(`${address} ${hostname}:${port}`);
-        reject(
-          new PipewrightError('Unreachable', `builds could not reach the server: nothing can listen on ${address}: ${messageOf(error)}`),
-        );
-      });
-      server.listen(0, address, () => resolve(server));
-    });
+  async #listen(address: string, url: URL): Promise<Server> {
+    try {
+      return await forward(address, 0, url);
+    } catch (error) {
+      this.#listeners.delete(`${address} ${url.host}`);
+      throw new PipewrightError('Unreachable', `builds could not reach the server: nothing can listen on ${address}: ${messageOf(error)}`);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { Container } from './container.ts';
 import type { Engine } from './engine/find.ts';
 import { EngineUnreachable } from './engine/errors.ts';
 import { Gateways } from './gateway.ts';
+import { ensureNetwork } from './network.ts';
 import { Leftovers, removeContainer } from './removal.ts';
 import { removeWorkspace } from './workspace-removal.ts';
 
@@ -59,6 +60,7 @@ export class Rooms {
     const folders = await makeFolders(folder, id);
     try {
       const { computeType, privileged } = place;
+      await ensureNetwork(engine, network);
       const wish = { id, owner, image, computeType, privileged, network, workspace: folders.root };
       const container = await Container.start(engine, wish, nameOf(id));
       const [bash, endpoint] = await Promise.all([container.bash, this.#endpoint(id, made)]);

@@ -107,7 +107,12 @@ await eachEngine((engine) => {
       expect([build.phases!.find((phase) => phase.contexts?.[0]?.message), outputOf(await world.log(build)).split('\n')]).toEqual([
         undefined,
         [
-          ...['HTTP/1.1 200 OK\r', '1', 'HTTP/1.1 200 OK\r', '1', 'HTTP/1.1 403 Forbidden\r', '0'],
+          'HTTP/1.1 200 OK\r',
+          '1',
+          'HTTP/1.1 200 OK\r',
+          '1',
+          'HTTP/1.1 403 Forbidden\r',
+          '0',
           expect.stringMatching(/^http:\/\/169\.254\.170\.2:\d+\/_pipewright\/credentials\/[-0-9a-f]+ none$/),
           '/_pipewright/credentials/*** ***',
           '',

@@ -7,10 +7,12 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export class EarlyShell {
   readonly #options: ShellOptions;
   readonly #shell: Shell;
+  /** What it wrote that is not the build's yet: no command has run. Whoever leads it in may complain when it ends before it began. */
+  #held: Uint8Array[] | undefined = [];
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    this.#shell = new Shell(options);
+    this.#shell = new Shell({ ...options, onOutput: (chunk) => (this.#held ? void this.#held.push(chunk) : options.onOutput(chunk)) });
     // Where it cannot start, the first command says so.
     this.#shell.start().catch(() => undefined);
   }
@@ -20,6 +22,8 @@ export class EarlyShell {
     const before = this.#options.env;
     const changed = Object.entries(options.env).filter(([name, value]) => before[name] !== value);
     if (options.kind !== this.#options.kind || !changed.every(([name]) => NAME.test(name))) return undefined;
+    for (const chunk of this.#held ?? []) this.#options.onOutput(chunk);
+    this.#held = undefined;
     if (changed.length > 0)
       await this.#shell.run(`export ${changed.map(([name, value]) => `${name}=${quote(value)}`).join(' ')} 2>/dev/null`);
     return this.#shell;

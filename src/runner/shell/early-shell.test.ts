@@ -7,7 +7,7 @@ import type { Runtime } from '../../runtimes/runtime.ts';
 import { EarlyShell } from './early-shell.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'early-'));
-const host = new ProcessRuntime(folder, { isolation: 'none' });
+const host = new ProcessRuntime(folder, { isolation: 'off' });
 /** Programs there begin with a complaint, as that of a sandbox that ends while they are led in. */
 const complaining: Runtime = Object.assign(Object.create(host) as Runtime, {
   start: (spec: Parameters<Runtime['start']>[0]) => {

@@ -2,6 +2,7 @@ import type { Aggregates, Effect, Performer, ProcessType, Projection } from '../
 import type { Bus } from '../../ports/bus.ts';
 import { WriteConflict, write, type Reader, type Write } from '../../ports/database.ts';
 import { batchSql } from './batch-tables.ts';
+import { fleetArn, findFleet } from './fleets/fleets.ts';
 import { partSpec } from './rules/batch/child.ts';
 import { decide } from './rules/batch/decide.ts';
 import type { BatchCommand, BatchEvent } from './rules/batch/events.ts';
@@ -78,6 +79,15 @@ export function batchPerformers(tools: BatchTools): Readonly<Record<string, Perf
 /** Builds that take a number at the same instant meet; each meeting lets one through. */
 const TRIES = 1_000;
 
+/** A batchspec names fleets, the queue knows their ARNs; undefined where there is no such fleet, for which it would wait for ever. */
+async function withFleet(db: Reader, spec: BuildSpec): Promise<BuildSpec | undefined> {
+  const { environment } = spec;
+  const wanted = environment.fleet?.fleetArn ?? '';
+  if (wanted === '') return spec;
+  const found = await findFleet(db, spec, wanted);
+  return found && { ...spec, environment: { ...environment, fleet: { fleetArn: fleetArn(found) } } };
+}
+
 async function startBuild({ uuid, spec }: StartPayload, { db, builds }: BatchTools): Promise<BatchCommand> {
   const id = buildOf(spec, uuid);
   for (let tries = 0; ; tries++) {
@@ -85,8 +95,10 @@ async function startBuild({ uuid, spec }: StartPayload, { db, builds }: BatchToo
     if (await builds.state(id)) return { type: 'started', uuid };
     const project = await db.get<{ builds: number }>(sql.project, spec.account, spec.region, spec.project);
     if (!project) return { type: 'refused', uuid, message: `Project cannot be found: ${spec.project}` };
+    const placed = await withFleet(db, spec);
+    if (!placed) return { type: 'refused', uuid, message: `Fleet cannot be found: ${spec.environment.fleet?.fleetArn}` };
     try {
-      await builds.send(id, { type: 'submit', spec: { ...spec, number: project.builds + 1 } });
+      await builds.send(id, { type: 'submit', spec: { ...placed, number: project.builds + 1 } });
       return { type: 'started', uuid };
     } catch (error) {
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;

@@ -227,6 +227,59 @@ describe('a batch build', () => {
   });
 });
 
+describe('the fleet of a task', () => {
+  const fleet = async (name: string) => {
+    const made = { baseCapacity: 1, environmentType: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_LARGE' } as const;
+    return (await world.call('createFleet', { name, ...made })).fleet!.arn!;
+  };
+
+  it('may be told by its name: its build runs there', async () => {
+    await world.project('fleets');
+    const fleetArn = await fleet('gpu');
+    const id = await world.begin('fleets');
+    const tasks = [task('named', { fleet: 'gpu' }), task('by_arn', { fleet: fleetArn })];
+    await world.complete((await world.lease()).buildArn, 'SUCCEEDED', { fastFail: false, tasks });
+    for (const _ of tasks) {
+      const { buildArn } = await world.lease();
+      const { builds } = await world.call('batchGetBuilds', { ids: [buildArn] });
+      expect(builds![0]!.environment!.fleet).toEqual({ fleetArn });
+      await world.complete(buildArn, 'SUCCEEDED');
+    }
+    expect((await world.ended(id)).buildBatchStatus).toBe('SUCCEEDED');
+  });
+
+  it('that is not there fails its build instead of letting it wait for ever', async () => {
+    await world.project('fleetless');
+    const id = await world.begin('fleetless');
+    const tasks = [task('a', { fleet: 'none' })];
+    await world.complete((await world.lease()).buildArn, 'SUCCEEDED', { fastFail: false, tasks });
+    const batch = await world.ended(id);
+    expect(batch.buildGroups![1]!.currentBuildSummary!.buildStatus).toBe('FAULT');
+    expect(batch.phases!.at(-2)!.contexts![0]!.message).toContain('Fleet cannot be found: none');
+  });
+});
+
+describe('a debug session', () => {
+  const sessions = async (input: Partial<StartBuildBatchInput>, tasks: Batchspec['tasks']) => {
+    await world.project('debug');
+    await world.begin('debug', input);
+    const reader = await world.lease();
+    await world.complete(reader.buildArn, 'SUCCEEDED', { fastFail: false, tasks });
+    const jobs = [];
+    for (const _ of tasks) jobs.push(await world.lease());
+    return [reader, ...jobs].map(({ debugSession = false }) => debugSession);
+  };
+
+  it('is there in the tasks that ask for one', async () => {
+    expect(await sessions({}, [task('a', { debugSession: true }), task('b')])).toEqual([false, true, false]);
+  });
+
+  it('is there in all of them where the start asks for it', async () => {
+    const tasks = [task('a'), task('b', { debugSession: false })];
+    expect(await sessions({ debugSessionEnabled: true }, tasks)).toEqual([false, true, true]);
+  });
+});
+
 describe('batches', () => {
   it('name the reports of their builds', async () => {
     await world.project('reported');

@@ -34,11 +34,13 @@ function taskSpec(state: BatchState, order: BatchOrder, task: BatchTask): Partia
   const { build } = order;
   const tasks = state.parts.filter(({ kind }) => kind === 'TASK').map((part) => part.task);
   const { buildspec } = task;
+  const debugSession = order.debugSession === true || task.debugSession === true;
   return {
     source: { ...build.source, ...(buildspec !== undefined && { buildspec }) },
     ...pinned(build, state.resolvedSourceVersion),
     ...taskTargets(order, task.identifier, tasks),
     environment: environmentOf(build.environment, task),
+    ...(debugSession && { debugSession }),
   };
 }
 

@@ -6,7 +6,9 @@ import { batchDeadline, hasEnded, isFine, isOpen, type BatchState, type Part } f
 const isRunning = ({ current: { status } }: Part): boolean => status === 'STARTING' || status === 'IN_PROGRESS';
 const isPending = ({ current: { status } }: Part): boolean => status === 'PENDING';
 const failed = (part: Part): boolean => hasEnded(part) && !isFine(part);
-const namesOf = (parts: readonly Part[]): string => parts.map(({ task }) => task.identifier).join(', ');
+/** With the reason where the build itself may not be there to tell it. */
+const nameOf = ({ task: { identifier }, current: { status, message } }: Part): string =>
+  status === 'FAULT' && message !== undefined ? `${identifier} (${message})` : identifier;
 
 const request = (part: Part, at: number): BatchEvent => ({ type: 'buildRequested', identifier: part.task.identifier, at });
 
@@ -30,7 +32,7 @@ export function decide(state: BatchState, step: Step): readonly BatchEvent[] {
   const tasks = state.parts.filter(({ kind }) => kind === 'TASK');
   if (!tasks.every(hasEnded)) return going(state, tasks, now);
   const bad = tasks.filter(failed);
-  if (bad.length > 0) return [{ type: 'batchEnded', status: 'FAILED', at: now, message: `Builds that failed: ${namesOf(bad)}` }];
+  if (bad.length > 0) return [{ type: 'batchEnded', status: 'FAILED', at: now, message: `Builds that failed: ${bad.map(nameOf).join(', ')}` }];
   if (!combines(state.order!)) return [{ type: 'batchEnded', status: 'SUCCEEDED', at: now }];
   return combining(state, step);
 }

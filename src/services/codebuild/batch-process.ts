@@ -4,6 +4,7 @@ import { WriteConflict, write, type Reader, type Write } from '../../ports/datab
 import { batchSql } from './batch-tables.ts';
 import { fleetArn, findFleet } from './fleets/fleets.ts';
 import { partSpec } from './rules/batch/child.ts';
+import { isBatchStatusDue } from './rules/batch/commit-status.ts';
 import { decide } from './rules/batch/decide.ts';
 import type { BatchCommand, BatchEvent } from './rules/batch/events.ts';
 import { evolve } from './rules/batch/evolve.ts';
@@ -24,13 +25,23 @@ export function batchProcess(bus: Bus): ProcessType<BatchState, BatchEvent, Batc
     evolve,
     receive,
     decide,
-    effects,
-    gaveUp: ({ payload }, message) => ({ type: 'refused', uuid: (payload as { uuid: string }).uuid, message }),
+    effects: (event, state) => [...effects(event, state), ...statusEffects(event, state)],
+    gaveUp: ({ kind, payload }, message) =>
+      kind === TELL_STATUS ? { type: 'gaveUp' } : { type: 'refused', uuid: (payload as { uuid: string }).uuid, message },
     project: (projection) => project(projection, bus),
     wakeAt: (state) => (isOpen(state) && !state.ending ? batchDeadline(state) : undefined),
     isOpen,
     isGone: (state) => state.deleted,
   };
+}
+
+const TELL_STATUS = 'report-status';
+
+function statusEffects(event: BatchEvent, state: BatchState): readonly Effect[] {
+  if (!isBatchStatusDue(event, state)) return [];
+  // A retry adds phases: what is told of it is another word than what was told of the tries before.
+  const id = `${state.id}/status-${event.type}-${state.phases.length}`;
+  return [{ id, kind: TELL_STATUS, honest: 'repeatable', payload: {} }];
 }
 
 interface StartPayload {
@@ -64,6 +75,7 @@ function effects(event: BatchEvent, state: BatchState): readonly Effect[] {
 export interface BatchTools {
   readonly db: Reader;
   readonly builds: Aggregates<BuildState, BuildCommand>;
+  readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
 }
 
 export function batchPerformers(tools: BatchTools): Readonly<Record<string, Performer<BatchCommand>>> {
@@ -71,6 +83,10 @@ export function batchPerformers(tools: BatchTools): Readonly<Record<string, Perf
     'start-build': (_id, { payload }) => startBuild(payload as StartPayload, tools),
     async 'stop-build'(_id, { payload }) {
       await tools.builds.send((payload as StopPayload).build, { type: 'stop' });
+      return undefined;
+    },
+    async [TELL_STATUS](id, _effect, { signal }) {
+      await tools.tellStatus(id, signal);
       return undefined;
     },
   };

@@ -21,7 +21,7 @@ import { publicBuilds } from './public/builds.ts';
 import { badgeSvg } from './rules/badge.ts';
 import { runnerOperations, type RunnerOperations } from './runner/operations.ts';
 import { receiveHook, type HookAnswer, type HookCall } from './webhooks/receive.ts';
-import { tellStatus, type BuildAggregates } from './webhooks/statuses.ts';
+import { tellBatchStatus, tellStatus, type BatchAggregates, type BuildAggregates } from './webhooks/statuses.ts';
 import { codebuildMigrations } from './migrations.ts';
 import { codebuildOperations } from './operations/all.ts';
 import { isRunning } from './rules/build/state.ts';
@@ -51,12 +51,14 @@ export interface CodeBuild extends Service<Api> {
 /** AWS CodeBuild: the table of contents. What runners call is part of our own API, which is composed elsewhere. */
 export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   const followers = {
-    tellStatus: (id: string, signal: AbortSignal) => tellStatus({ ...tools, builds }, id, signal),
+    tellStatus: async (id: string, signal: AbortSignal) => tellStatus(tools, await builds.state(id), signal),
     retry: (id: string) => retryFailed({ ...tools, builds }, id),
     tellBatch: async ({ batch, ended }: BatchWord) => void (await batches.send(batch, ended)),
   };
   const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, followers));
-  const batches = tools.engine.register(batchProcess(tools.bus), batchPerformers({ db: tools.db, builds }));
+  const tellBatch = async (id: string, signal: AbortSignal) => tellBatchStatus(tools, await batches.state(id), signal);
+  const batchTools = { db: tools.db, builds, tellStatus: tellBatch };
+  const batches: BatchAggregates = tools.engine.register(batchProcess(tools.bus), batchPerformers(batchTools));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const bell = new CommandBell();
   const operationTools = { ...tools, builds, batches, leases, bell };

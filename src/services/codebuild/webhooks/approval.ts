@@ -1,6 +1,7 @@
 import { messageOf, PipewrightError } from '../../../kernel/errors.ts';
 import { write } from '../../../ports/database.ts';
 import type { WebhookTools } from '../operations/webhooks.ts';
+import { batchStatusContext, isToldByBuild } from '../rules/batch/commit-status.ts';
 import { statusContext } from '../rules/build/commit-status.ts';
 import type { ApprovalComment, WebhookEvent } from '../rules/webhook/event.ts';
 import { APPROVAL_REQUIRED, mayApprove, needsApproval } from '../rules/webhook/policy.ts';
@@ -25,22 +26,30 @@ async function isTrusted(
   return mayApprove(settings.pullRequestBuildPolicy, row.server.split('_')[0]!, role);
 }
 
-async function tellThatItWaits(
+/** A batch that is told of by its builds has no status of its own, with which it would take back the word that it waits. */
+const takesBack = ({ settings, project }: Hooked): boolean =>
+  settings.buildType !== 'BUILD_BATCH' || !isToldByBuild({ config: project.buildBatchConfig ?? {} });
+
+const WAITS = { state: 'failure', description: APPROVAL_REQUIRED } as const;
+const APPROVED = { state: 'success', description: 'Pull request was approved' } as const;
+
+async function tellOfApproval(
   tools: WebhookTools,
-  { row, project, signal }: Hooked,
+  { row, project, settings, signal }: Hooked,
   event: WebhookEvent,
   access: SourceAccess | undefined,
+  words: typeof WAITS | typeof APPROVED,
 ) {
   if (!access || event.commit?.length !== 40) return;
-  const { region, account } = row;
+  // The name under which the status of what is started then takes its place.
+  const context = settings.buildType === 'BUILD_BATCH' ? batchStatusContext(row) : statusContext(row);
   const status = {
     repository: access.repository,
     commit: event.commit,
-    state: 'failure',
-    context: statusContext(project.source?.buildStatusConfig?.context, { region, account, project: row.project }),
-    description: APPROVAL_REQUIRED,
+    ...words,
+    context: project.source?.buildStatusConfig?.context ?? context,
     url: tools.publicEndpoint(),
-  } as const;
+  };
   try {
     await tools.hosts.report(access.host, status, signal);
   } catch (error) {
@@ -57,7 +66,7 @@ export async function mustWait(tools: WebhookTools, hooked: Hooked, event: Webho
   const now = tools.clock.now();
   const params = [hooked.row.path, event.repository, event.pull!.id, event.commit ?? '', now, JSON.stringify(event)];
   await tools.commits.commit([write(sql.putWaiting, params), write(sql.pruneWaiting, [now - KEPT_MS])]);
-  await tellThatItWaits(tools, hooked, event, access);
+  await tellOfApproval(tools, hooked, event, access, WAITS);
   return true;
 }
 
@@ -78,5 +87,6 @@ export async function approve(
   // The commit itself: the request may have got others since.
   const build = await startByWebhook(tools, hooked, { ...event, sourceVersion: commit }, `${hooked.delivery.id}/approval`);
   await tools.commits.commit([write(sql.deleteWaiting, [path, repository, pull])]);
+  if (!takesBack(hooked)) await tellOfApproval(tools, hooked, event, access, APPROVED);
   return { status: 200, message: `Started ${build}.` };
 }

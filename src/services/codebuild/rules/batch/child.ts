@@ -1,6 +1,7 @@
 import type { EnvironmentVariable, ProjectArtifacts, ProjectEnvironment } from '../../api.gen.ts';
 import type { BatchMembership, BuildSpec } from '../build/state.ts';
 import { combinedTarget, taskTargets } from './artifacts.ts';
+import { isToldByBuild } from './commit-status.ts';
 import { batchId, type BatchOrder, type BatchState, type Part } from './state.ts';
 import type { BatchTask } from './types.ts';
 
@@ -71,7 +72,7 @@ export function partSpec(state: BatchState, part: Part): BuildSpec {
     case 'BATCHSPEC':
       return { ...own, artifacts: NONE, secondaryArtifacts: [], batch: { ...batch, part: { kind: 'BATCHSPEC', inputs: [] } } };
     case 'TASK':
-      return { ...own, ...taskSpec(state, order, part.task), batch };
+      return { ...own, ...taskSpec(state, order, part.task), batch: { ...batch, ...(isToldByBuild(order) && { told: true }) } };
     case 'COMBINE_ARTIFACTS':
       return {
         ...own,

@@ -36,6 +36,8 @@ export type BatchCommand =
   | { readonly type: 'stop' }
   | { readonly type: 'retry'; readonly all: boolean; readonly token?: string }
   | { readonly type: 'delete' }
+  /** What was to be told to others was not: nothing that the batch could mend. */
+  | { readonly type: 'gaveUp' }
   /** The build exists now, or did before. */
   | { readonly type: 'started'; readonly uuid: string }
   /** The build cannot be started, or not be stopped. */

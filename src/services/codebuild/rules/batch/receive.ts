@@ -18,6 +18,8 @@ export function receive(state: BatchState, command: BatchCommand, step: Step): r
     case 'delete':
       if (isOpen(state)) throw errors.InvalidInputException('The batch build is in progress.');
       return state.deleted ? [] : [{ type: 'batchDeleted', at: step.now }];
+    case 'gaveUp':
+      return [];
     case 'started':
       return underWay(state, command.uuid) ? [{ type: 'buildStarted', uuid: command.uuid }] : [];
     case 'refused': {

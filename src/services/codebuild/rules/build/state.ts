@@ -17,6 +17,8 @@ export interface BatchMembership {
   readonly identifier: string;
   /** Of a fan-out: which of how many, counted from 0. */
   readonly shard?: { readonly index: number; readonly total: number };
+  /** Its own status is told to the git host, not the batch's: REPORT_INDIVIDUAL_BUILDS. */
+  readonly told?: true;
   /** The batch's own work, instead of a task: `inputs` are the zips that are combined, `revision` what they were built from. */
   readonly part?: {
     readonly kind: 'BATCHSPEC' | 'COMBINE_ARTIFACTS';

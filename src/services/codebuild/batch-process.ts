@@ -1,6 +1,7 @@
 import type { Aggregates, Effect, Performer, ProcessType, Projection } from '../../engine/process.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { WriteConflict, write, type Reader, type Write } from '../../ports/database.ts';
+import { branchBatch } from './badges/badges.ts';
 import { batchSql } from './batch-tables.ts';
 import { fleetArn, findFleet } from './fleets/fleets.ts';
 import { partSpec } from './rules/batch/child.ts';
@@ -137,5 +138,5 @@ function project({ before, after, now, newId }: Projection<BatchState, BatchEven
   const changed = !before.order || before.status !== after.status;
   if (!changed) return writes;
   const frame = { account, region, bus: 'default', resources: [batchArn(order)], time: now };
-  return [...writes, bus.write({ ...frame, ...batchStateChange(after), id: newId() })];
+  return [...writes, ...branchBatch(after), bus.write({ ...frame, ...batchStateChange(after), id: newId() })];
 }

@@ -1,5 +1,5 @@
 import type { Migration } from '../../ports/database.ts';
-import { projectExtraMigrations } from './badges/tables.ts';
+import { badgeMigrations, projectExtraMigrations } from './badges/tables.ts';
 import { fleetMigrations } from './fleets/tables.ts';
 import { batchMigrations } from './batch-tables.ts';
 import { sandboxMigrations } from './sandboxes/tables.ts';
@@ -20,4 +20,5 @@ export const codebuildMigrations: readonly Migration[] = [
   ...fleetMigrations,
   ...sandboxMigrations,
   ...batchMigrations,
+  ...badgeMigrations,
 ];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { prepareAll } from '../../../../test/support/database.ts';
+import type { Batchspec } from '../../pipewright/api.gen.ts';
 import type { Project } from '../api.gen.ts';
 import { branchOf } from '../rules/badge.ts';
 import { refused, World } from '../testing/world.ts';
@@ -63,6 +64,40 @@ it('is not moved back by an older build that ends later', async () => {
   await newer.end('SUCCEEDED');
   await older.end('FAILED');
   expect(await shown(project)).toBe('passing');
+});
+
+it('says of a batch how that fares, not its builds, in one order with other builds', async () => {
+  const project = (await create({})).project!;
+  const end = async (buildStatus: 'SUCCEEDED' | 'FAILED', batchspec?: Batchspec) => {
+    const { buildArn, epoch } = await world.eventually(() => world.job());
+    await world.runner.completeBuild({ buildArn, epoch, buildStatus, phases: [], ...(batchspec && { batchspec }) }, world.context);
+  };
+  const begin = async () => {
+    world.clock.advance(1);
+    const buildBatchConfigOverride = { serviceRole: 'batches' };
+    return (await world.call('startBuildBatch', { projectName: 'shop', sourceVersion: 'main', buildBatchConfigOverride })).buildBatch!.id!;
+  };
+  for (let builds = 0; builds < 3; builds++) await (await build('main')).end('SUCCEEDED');
+  const id = await begin();
+  expect(await shown(project)).toBe('in progress');
+  const tasks = ['a', 'b'].map((identifier) => ({ identifier, dependsOn: [], ignoreFailure: identifier === 'a', variables: [] }));
+  await end('SUCCEEDED', { fastFail: false, tasks });
+  await end('FAILED');
+  await world.settled();
+  expect(await shown(project)).toBe('in progress');
+  await end('FAILED');
+  await world.settled();
+  expect(await shown(project)).toBe('failing');
+  world.clock.advance(1);
+  await (await build('main')).end('SUCCEEDED');
+  expect(await shown(project)).toBe('passing');
+  // What is retried is the newest then.
+  world.clock.advance(1);
+  await world.call('retryBuildBatch', { id, retryType: 'RETRY_FAILED_BUILDS' });
+  expect(await shown(project)).toBe('in progress');
+  await world.call('stopBuildBatch', { id });
+  await world.settled();
+  expect(await shown(project)).toBe('failing');
 });
 
 it('is there for who knows its token, while it is enabled', async () => {

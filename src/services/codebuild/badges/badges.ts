@@ -1,7 +1,8 @@
 import { write, type Reader, type Write } from '../../../ports/database.ts';
 import type { Project, StatusType } from '../api.gen.ts';
 import { badgeState, branchOf, isDefaultBranch, type BadgeState } from '../rules/badge.ts';
-import type { BuildState } from '../rules/build/state.ts';
+import type { BatchState } from '../rules/batch/state.ts';
+import type { BuildSpec, BuildState } from '../rules/build/state.ts';
 import { badgeSql as sql, type BranchBuild } from './tables.ts';
 
 /** Where badges are served (planes/badges.ts). */
@@ -11,12 +12,20 @@ export function badgeUrl(endpoint: string, token: string, branch: string): strin
   return `${endpoint}${BADGES}?uuid=${token}&branch=${encodeURIComponent(branch)}`;
 }
 
-/** The write that keeps how the newest build of a branch fares. */
-export function branchBuild({ spec, status }: BuildState): readonly Write[] {
-  const branch = spec && branchOf(spec);
-  // A build of a batch is only a part of what the branch is judged by.
-  if (!spec || branch === undefined || spec.batch) return [];
-  return [write(sql.putBranchBuild, [spec.account, spec.region, spec.project, branch, spec.number, status])];
+/** The write that keeps how the newest build or batch of a branch fares; `begun`: epoch ms. */
+function branchStatus(spec: BuildSpec, begun: number, status: StatusType): readonly Write[] {
+  const branch = branchOf(spec);
+  if (branch === undefined) return [];
+  return [write(sql.putBranchBuild, [spec.account, spec.region, spec.project, branch, begun, spec.number, status])];
+}
+
+/** A build of a batch is only a part of what the branch is judged by. */
+export function branchBuild({ spec, submittedAt, status }: BuildState): readonly Write[] {
+  return spec && !spec.batch ? branchStatus(spec, submittedAt, status) : [];
+}
+
+export function branchBatch({ order, begunAt, status }: BatchState): readonly Write[] {
+  return order ? branchStatus(order.build, begunAt, status) : [];
 }
 
 interface TokenRow {

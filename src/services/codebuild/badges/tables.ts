@@ -16,9 +16,18 @@ export const projectExtraMigrations: readonly Migration[] = [
   },
 ];
 
+export const badgeMigrations: readonly Migration[] = [
+  {
+    id: '0010-badges-of-batches',
+    sql: [
+      // Builds and batches are numbered apart: what is newest is told by when it began.
+      `ALTER TABLE codebuild_branch_builds ADD COLUMN begun BIGINT NOT NULL DEFAULT 0`,
+    ],
+  },
+];
+
 export interface BranchBuild {
   readonly branch: string;
-  readonly number: number;
   readonly status: string;
 }
 
@@ -30,11 +39,12 @@ export const badgeSql = {
     `UPDATE codebuild_projects SET badge_token = ? WHERE account = ? AND region = ? AND name = ? AND badge_token IS NULL`,
   ),
   putBranchBuild:
-    statement(`INSERT INTO codebuild_branch_builds (account, region, project, branch, number, status) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (account, region, project, branch) DO UPDATE SET number = excluded.number, status = excluded.status
-    WHERE excluded.number >= codebuild_branch_builds.number`),
+    statement(`INSERT INTO codebuild_branch_builds (account, region, project, branch, begun, number, status) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (account, region, project, branch) DO UPDATE SET begun = excluded.begun, number = excluded.number, status = excluded.status
+    WHERE excluded.begun > codebuild_branch_builds.begun
+      OR (excluded.begun = codebuild_branch_builds.begun AND excluded.number >= codebuild_branch_builds.number)`),
   branchBuilds: statement(
-    `SELECT branch, number, status FROM codebuild_branch_builds WHERE ${KEY} AND branch IN (?, ?) ORDER BY number DESC`,
+    `SELECT branch, status FROM codebuild_branch_builds WHERE ${KEY} AND branch IN (?, ?) ORDER BY begun DESC, number DESC`,
   ),
   deleteBranchBuilds: statement(`DELETE FROM codebuild_branch_builds WHERE ${KEY}`),
 };

@@ -11,7 +11,8 @@ import type { BatchCommand, BatchEvent } from './rules/batch/events.ts';
 import { evolve } from './rules/batch/evolve.ts';
 import { batchStateChange } from './rules/batch/public-events.ts';
 import { receive } from './rules/batch/receive.ts';
-import { batchArn, batchDeadline, batchId, emptyBatch, isOpen, type BatchState } from './rules/batch/state.ts';
+import { batchArn, batchDeadline, batchId, emptyBatch, isOpen, shardsOf, type BatchState } from './rules/batch/state.ts';
+import { mergeReports, type MergeOrder, type MergeTools } from './merged-reports.ts';
 import { batchView } from './rules/batch/view.ts';
 import type { BuildCommand } from './rules/build/events.ts';
 import { aggregateId, type BuildSpec, type BuildState } from './rules/build/state.ts';
@@ -27,22 +28,36 @@ export function batchProcess(bus: Bus): ProcessType<BatchState, BatchEvent, Batc
     receive,
     decide,
     effects: (event, state) => [...effects(event, state), ...statusEffects(event, state)],
-    gaveUp: ({ kind, payload }, message) =>
-      kind === TELL_STATUS ? { type: 'gaveUp' } : { type: 'refused', uuid: (payload as { uuid: string }).uuid, message },
+    gaveUp,
     project: (projection) => project(projection, bus),
-    wakeAt: (state) => (isOpen(state) && !state.ending ? batchDeadline(state) : undefined),
+    wakeAt: (state) => (isOpen(state) && !state.ending && !state.merging ? batchDeadline(state) : undefined),
     isOpen,
     isGone: (state) => state.deleted,
   };
 }
 
 const TELL_STATUS = 'report-status';
+const MERGE_REPORTS = 'merge-reports';
 
 function statusEffects(event: BatchEvent, state: BatchState): readonly Effect[] {
   if (!isBatchStatusDue(event, state)) return [];
   // A retry adds phases: what is told of it is another word than what was told of the tries before.
   const id = `${state.id}/status-${event.type}-${state.phases.length}`;
   return [{ id, kind: TELL_STATUS, honest: 'repeatable', payload: {} }];
+}
+
+/** A batch whose reports cannot be merged ends all the same, and names those of its builds. */
+function gaveUp({ kind, payload }: Effect, message: string): BatchCommand {
+  if (kind === TELL_STATUS) return { type: 'gaveUp' };
+  if (kind === MERGE_REPORTS) return { type: 'merged', reportArns: [] };
+  return { type: 'refused', uuid: (payload as { uuid: string }).uuid, message };
+}
+
+function mergeOrder(state: BatchState): MergeOrder {
+  const { account, region, project, uuid } = state.order!;
+  const builds = shardsOf(state).map(({ current }) => current.uuid);
+  const shards = state.parts.filter(({ task }) => task.shard).length;
+  return { account, region, project, uuid, attempt: state.phases.length, builds, shards };
 }
 
 interface StartPayload {
@@ -70,11 +85,14 @@ function effects(event: BatchEvent, state: BatchState): readonly Effect[] {
     const payload: StopPayload = { uuid: event.uuid, build: buildOf(state.order!, event.uuid) };
     return [{ id: `${state.id}/${event.uuid}/stop`, kind: 'stop-build', honest: 'repeatable', payload }];
   }
+  if (event.type === 'mergeBegun') {
+    const payload = mergeOrder(state);
+    return [{ id: `${state.id}/merge-${payload.attempt}`, kind: MERGE_REPORTS, honest: 'keyed', payload }];
+  }
   return [];
 }
 
-export interface BatchTools {
-  readonly db: Reader;
+export interface BatchTools extends MergeTools {
   readonly builds: Aggregates<BuildState, BuildCommand>;
   readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
 }
@@ -86,6 +104,7 @@ export function batchPerformers(tools: BatchTools): Readonly<Record<string, Perf
       await tools.builds.send((payload as StopPayload).build, { type: 'stop' });
       return undefined;
     },
+    [MERGE_REPORTS]: async (_id, { payload }) => ({ type: 'merged', reportArns: await mergeReports(tools, payload as MergeOrder) }),
     async [TELL_STATUS](id, _effect, { signal }) {
       await tools.tellStatus(id, signal);
       return undefined;

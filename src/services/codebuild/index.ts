@@ -57,7 +57,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   };
   const builds: BuildAggregates = tools.engine.register(buildProcess(tools.bus), buildPerformers(tools.sessions, followers));
   const tellBatch = async (id: string, signal: AbortSignal) => tellBatchStatus(tools, await batches.state(id), signal);
-  const batchTools = { db: tools.db, builds, tellStatus: tellBatch };
+  const batchTools = { ...tools, builds, tellStatus: tellBatch };
   const batches: BatchAggregates = tools.engine.register(batchProcess(tools.bus), batchPerformers(batchTools));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const bell = new CommandBell();

@@ -57,6 +57,11 @@ export const reportSql = {
   one: statement(`${REPORT} AND id = ? AND expires > ?`),
   ofWanted: statement(`${REPORT} AND build = ? AND wanted = ?`),
   ofBuild: statement(`SELECT id, report_group AS "group" FROM codebuild_reports WHERE ${KEY} AND build = ? AND expires > ? ORDER BY id`),
+  /** With what the buildspec calls them. */
+  wantedOfBuild: statement(
+    `SELECT id, report_group AS "group", type, status, build, wanted, created, expires, data FROM codebuild_reports
+     WHERE ${KEY} AND build = ? AND expires > ? ORDER BY id`,
+  ),
   anyOfGroup: statement(`SELECT id FROM codebuild_reports WHERE ${KEY} AND report_group = ? AND expires > ? LIMIT 1`),
   newestOfGroup: statement(`${REPORT} AND report_group = ? AND expires > ? AND status IN ('SUCCEEDED', 'FAILED') ORDER BY id DESC LIMIT ?`),
   descending: statement(`${REPORT} AND id < ? AND expires > ? ORDER BY id DESC LIMIT ?`),
@@ -76,6 +81,10 @@ export const reportSql = {
 export const testCaseSql = {
   put: statement(`INSERT INTO codebuild_test_cases (report, position, status, name, prefix, data) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (report, position) DO NOTHING`),
+  /** Those of another report, from one position to another, each as many places further on. */
+  copy: statement(`INSERT INTO codebuild_test_cases (report, position, status, name, prefix, data)
+    SELECT ?, position + ?, status, name, prefix, data FROM codebuild_test_cases WHERE report = ? AND position >= ? AND position < ?
+    ON CONFLICT (report, position) DO NOTHING`),
   last: statement(`SELECT MAX(position) AS last FROM codebuild_test_cases WHERE report = ?`),
   from: statement(`${TEST_CASE} AND position > ? ORDER BY position LIMIT ?`),
   withStatus: statement(`${TEST_CASE} AND status = ? AND position > ? ORDER BY position LIMIT ?`),
@@ -88,6 +97,7 @@ export const coverageSql = {
   put: statement(`INSERT INTO codebuild_coverages (report, position, path, percentage, data) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (report, position) DO NOTHING`),
   last: statement(`SELECT MAX(position) AS last FROM codebuild_coverages WHERE report = ?`),
+  from: statement(`SELECT position, path, data FROM codebuild_coverages WHERE report = ? AND position > ? ORDER BY position LIMIT ?`),
   byPath: statement(`${COVERAGE} AND (path > ? OR (path = ? AND position > ?)) ORDER BY path, position LIMIT ?`),
   byPathDown: statement(`${COVERAGE} AND (path < ? OR (path = ? AND position < ?)) ORDER BY path DESC, position DESC LIMIT ?`),
   byPercentage: statement(`${COVERAGE} AND (percentage > ? OR (percentage = ? AND position > ?)) ORDER BY percentage, position LIMIT ?`),

@@ -4,7 +4,7 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type BuildBatch, type ListBuildBatchesInput } from '../api.gen.ts';
 import { batchSql } from '../batch-tables.ts';
 import { aggregateId } from '../rules/build/state.ts';
-import { reportsOfBuild } from './report-tools.ts';
+import { findReport, reportsOfBuild } from './report-tools.ts';
 import { storedBuild } from './start-build.ts';
 import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
 
@@ -58,10 +58,17 @@ function buildsOf({ buildGroups = [] }: BuildBatch): readonly string[] {
   return summaries.flatMap((summary) => (summary?.arn === undefined ? [] : [buildId(summary.arn)]));
 }
 
-/** The batch with the reports of its builds as they stand. AWS names merged ones here. */
+/** The reports that are still there. */
+async function those(tools: OperationTools, ctx: CallContext, arns: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(arns.map((arn) => findReport(tools, ctx, arn)));
+  return arns.filter((_, index) => found[index]);
+}
+
+/** The batch with the reports of its builds as they stand; of a fan-out that has ended, with what is merged of them. */
 async function withReports(tools: OperationTools, ctx: CallContext, id: string): Promise<BuildBatch | undefined> {
   const batch = await storedBatch(tools, ctx, id);
   if (!batch) return undefined;
+  if (batch.reportArns) return { ...batch, reportArns: await those(tools, ctx, batch.reportArns) };
   const builds = (batch.buildGroups ?? []).flatMap(({ currentBuildSummary: { arn } = {} }) => (arn === undefined ? [] : [buildId(arn)]));
   const reportArns = (await Promise.all(builds.map((build) => reportsOfBuild(tools, ctx, build)))).flat();
   return reportArns.length === 0 ? batch : { ...batch, reportArns };

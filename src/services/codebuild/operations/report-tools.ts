@@ -33,7 +33,11 @@ export interface ReportRow {
 }
 
 /** What `data` of a report holds. */
-export type ReportData = Pick<Report, 'truncated' | 'testSummary' | 'codeCoverageSummary'> & { readonly exportConfig: ReportExportConfig };
+export type ReportData = Pick<Report, 'truncated' | 'testSummary' | 'codeCoverageSummary'> & {
+  readonly exportConfig: ReportExportConfig;
+  /** The ARN of what made it, where that is no build: the batch whose reports it merges. */
+  readonly executionId?: string;
+};
 
 export function groupView(place: Place, { name, type, created, modified, data }: GroupRow): ReportGroup {
   const { exportConfig, tags = [] } = JSON.parse(data) as GroupData;
@@ -41,13 +45,14 @@ export function groupView(place: Place, { name, type, created, modified, data }:
 }
 
 export function reportView(place: Place, { id, group, type, status, build, created, expires, data }: ReportRow): Report {
-  const { truncated = false, ...more } = JSON.parse(data) as ReportData;
+  const of = `arn:aws:codebuild:${place.region}:${place.account}:build/${build}`;
+  const { truncated = false, executionId = of, ...more } = JSON.parse(data) as ReportData;
   return {
     arn: reportArn(place, group, id),
     type,
     name: `${group}:${id}`,
     reportGroupArn: groupArn(place, group),
-    executionId: `arn:aws:codebuild:${place.region}:${place.account}:build/${build}`,
+    executionId,
     status,
     created,
     expired: expires,

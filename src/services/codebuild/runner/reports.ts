@@ -8,28 +8,20 @@ import {
   type TestCase,
 } from '../../pipewright/api.gen.ts';
 import type { ReportExportConfig, ReportStatusType, ReportType } from '../api.gen.ts';
-import {
-  findGroup,
-  findReport,
-  REPORT_KEPT_MS,
-  type GroupData,
-  type GroupRow,
-  type ReportData,
-  type ReportRow,
-} from '../operations/report-tools.ts';
+import { findReport, REPORT_KEPT_MS, type ReportData, type ReportRow } from '../operations/report-tools.ts';
 import type { TestCaseData } from '../operations/report-details.ts';
 import type { OperationTools } from '../operations/tools.ts';
-import { coverageSql, groupSql, reportSql, testCaseSql } from '../report-tables.ts';
+import { coverageSql, reportSql, testCaseSql } from '../report-tables.ts';
 import type { BuildSpec } from '../rules/build/state.ts';
 import { findFormat, FORMAT_NAMES } from '../rules/reports/formats.ts';
-import { checkGroup, groupOfArn, reportArn, wantedGroup } from '../rules/reports/names.ts';
+import { reportArn } from '../rules/reports/names.ts';
 import { coverageView, testsFailed } from '../rules/reports/summary.ts';
 import { leasedBuild } from './leased.ts';
+import { groupFor } from './report-groups.ts';
 
 /** The operations through which runners deliver reports; all of them may be called again with the same input. */
 export type ReportUploads = Pick<Api, 'createReport' | 'putTestCases' | 'putCodeCoverages' | 'completeReport'>;
 
-const NEW_GROUP: GroupData = { exportConfig: { exportConfigType: 'NO_EXPORT' }, tags: [] };
 /** Builds that begin a group's first report at the same instant meet. */
 const TRIES = 20;
 
@@ -39,21 +31,6 @@ function typeOf(format: string): ReportType {
   const found = findFormat(format);
   if (!found) throw errors.InvalidInputException(`unknown file format ${format}; there are ${FORMAT_NAMES.join(', ')}`);
   return found.type;
-}
-
-/** The group that the buildspec means: one that is there, or (for a name) a new one and the write that makes it. */
-async function groupFor(tools: OperationTools, spec: BuildSpec, wanted: string, type: ReportType) {
-  const named = wantedGroup(spec.project, wanted);
-  const name = 'arn' in named ? groupOfArn(spec, named.arn) : named.name;
-  const found = await findGroup(tools, spec, name);
-  if (found && found.type !== type)
-    throw errors.InvalidInputException(`the report group ${found.name} is of type ${found.type}, the file format is for ${type}`);
-  if (found) return { group: found, writes: [] };
-  if ('arn' in named) throw errors.InvalidInputException(`the report group ${named.arn} does not exist`);
-  checkGroup(named.name, undefined);
-  const now = tools.clock.now();
-  const group: GroupRow = { name: named.name, type, created: now, modified: now, data: JSON.stringify(NEW_GROUP) };
-  return { group, writes: [write(groupSql.insert, [spec.account, spec.region, group.name, type, now, now, group.data])] };
 }
 
 /** Where the raw files of a report go: `PATH/GROUP/REPORT` in the bucket. */
@@ -75,15 +52,14 @@ async function create(tools: OperationTools, spec: BuildSpec, wanted: string, ty
   for (let tries = 0; ; tries++) {
     const before = await tools.db.get<ReportRow>(reportSql.ofWanted, account, region, build, wanted);
     if (before) return created(spec, before);
-    const { group, writes } = await groupFor(tools, spec, wanted, type);
-    const { exportConfig = { exportConfigType: 'NO_EXPORT' } } = JSON.parse(group.data) as GroupData;
+    const { group, exportConfig, writes } = await groupFor(tools, spec, wanted, type);
     const id = tools.ids.uuid();
     const now = tools.clock.now();
     const data = JSON.stringify({ exportConfig } satisfies ReportData);
-    const row = [account, region, id, group.name, type, build, wanted, now, now + REPORT_KEPT_MS, data];
+    const row = [account, region, id, group, type, build, wanted, now, now + REPORT_KEPT_MS, data];
     try {
       await tools.commits.commit([...writes, write(reportSql.insert, row)]);
-      return created(spec, { group: group.name, id, data });
+      return created(spec, { group, id, data });
     } catch (error) {
       // The group, or this very report, was made meanwhile: look again.
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;

@@ -52,7 +52,10 @@ export async function tellBatchStatus(tools: StatusTools, state: BatchState | un
   if (!state?.order || commit === undefined) return;
   const { order } = state;
   const words = statusWords('Batch build', order.project, state.status);
-  const variables = [...builtinVariables(order.build, state, tools.publicEndpoint()), { name: 'CODEBUILD_BUILD_ARN', value: batchArn(order) }];
+  const variables = [
+    ...builtinVariables(order.build, state, tools.publicEndpoint()),
+    { name: 'CODEBUILD_BUILD_ARN', value: batchArn(order) },
+  ];
   await attempt(tools, { spec: order.build, commit, words, context: batchStatusContext(order), variables }, signal);
 }
 

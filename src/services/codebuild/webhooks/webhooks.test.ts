@@ -387,7 +387,10 @@ describe('the status of the commit', () => {
     const tasks = ['a', 'b'].map((identifier) => ({ identifier, dependsOn: [], ignoreFailure: false, variables: [] }));
     const told = () => world.hosts.told.map(({ status: { context, state } }) => `${context}: ${state}`);
 
-    async function complete(more: { batchspec?: Batchspec; resolvedSourceVersion?: string }, buildStatus: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED') {
+    async function complete(
+      more: { batchspec?: Batchspec; resolvedSourceVersion?: string },
+      buildStatus: 'SUCCEEDED' | 'FAILED' = 'SUCCEEDED',
+    ) {
       const { buildArn, epoch } = await world.eventually(() => world.job());
       await world.runner.completeBuild({ buildArn, epoch, buildStatus, phases: [], ...more }, world.context);
     }
@@ -408,7 +411,14 @@ describe('the status of the commit', () => {
       await world.settled();
       const context = 'AWS CodeBuild BuildBatch us-east-1 (shop)';
       expect(world.hosts.told.map(({ status }) => status)).toEqual([
-        { repository: 'acme/shop', commit: B, state: 'pending', context, description: 'Batch build started', url: 'http://pipewright.test' },
+        {
+          repository: 'acme/shop',
+          commit: B,
+          state: 'pending',
+          context,
+          description: 'Batch build started',
+          url: 'http://pipewright.test',
+        },
       ]);
       await complete({});
       await complete({}, 'FAILED');
@@ -444,9 +454,16 @@ describe('the status of the commit', () => {
       const { id } = await batch({}, { sourceVersion: B });
       world.hosts.told.length = 0;
       const buildStatusConfig = { context: '$CODEBUILD_BUILD_ID', targetUrl: 'https://ci.example/${CODEBUILD_BUILD_ARN}' };
-      await world.call('updateProject', { name: 'shop', source: { ...(await project({ buildStatusConfig }, 'other')).source!, reportBuildStatus: true } });
+      await world.call('updateProject', {
+        name: 'shop',
+        source: { ...(await project({ buildStatusConfig }, 'other')).source!, reportBuildStatus: true },
+      });
       await world.call('stopBuildBatch', { id });
-      const made = await world.call('startBuildBatch', { projectName: 'shop', buildBatchConfigOverride: { serviceRole: 'b' }, sourceVersion: B });
+      const made = await world.call('startBuildBatch', {
+        projectName: 'shop',
+        buildBatchConfigOverride: { serviceRole: 'b' },
+        sourceVersion: B,
+      });
       const { arn, id: named } = made.buildBatch!;
       await world.settled();
       expect(world.hosts.told.map(({ status }) => [status.context, status.targetUrl])).toContainEqual([named, `https://ci.example/${arn}`]);
@@ -460,7 +477,8 @@ describe('the status of the commit', () => {
       await deliver(made, 'pull_request', pull('opened'));
       world.hosts.roles.set('ada', 'write');
       const body = `/codebuild_run(${B})`;
-      const approve = () => deliver(made, 'issue_comment', { action: 'created', issue: { number: 7, pull_request: {} }, comment: { body } });
+      const approve = () =>
+        deliver(made, 'issue_comment', { action: 'created', issue: { number: 7, pull_request: {} }, comment: { body } });
       await approve();
       await world.settled();
       const context = 'AWS CodeBuild BuildBatch us-east-1 (shop)';

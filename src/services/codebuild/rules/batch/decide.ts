@@ -1,7 +1,7 @@
 import type { Step } from '../../../../kernel/step.ts';
 import { combines } from './artifacts.ts';
 import type { BatchEvent } from './events.ts';
-import { batchDeadline, hasEnded, isFine, isOpen, type BatchState, type Part } from './state.ts';
+import { batchDeadline, hasEnded, isFine, isOpen, shardsOf, type BatchState, type Part } from './state.ts';
 
 const isRunning = ({ current: { status } }: Part): boolean => status === 'STARTING' || status === 'IN_PROGRESS';
 const isPending = ({ current: { status } }: Part): boolean => status === 'PENDING';
@@ -24,15 +24,24 @@ function windDown(parts: readonly Part[]): readonly BatchEvent[] {
 
 /** What follows by itself: what may begin, what need not any more, and how it ends. */
 export function decide(state: BatchState, step: Step): readonly BatchEvent[] {
+  if (!isOpen(state) || state.merging) return [];
+  const events = next(state, step);
+  const [first] = events;
+  if (first?.type !== 'batchEnded' || shardsOf(state).length === 0) return events;
+  const { type: _type, at: _at, ...end } = first;
+  return [{ type: 'mergeBegun', end }];
+}
+
+function next(state: BatchState, step: Step): readonly BatchEvent[] {
   const { now } = step;
-  if (!isOpen(state)) return [];
   if (state.ending) return ending(state, state.ending, now);
   if (batchDeadline(state)! <= now) return [{ type: 'endingBegun', reason: 'TIMED_OUT', at: now }];
   if (!state.read) return reading(state, now);
   const tasks = state.parts.filter(({ kind }) => kind === 'TASK');
   if (!tasks.every(hasEnded)) return going(state, tasks, now);
   const bad = tasks.filter(failed);
-  if (bad.length > 0) return [{ type: 'batchEnded', status: 'FAILED', at: now, message: `Builds that failed: ${bad.map(nameOf).join(', ')}` }];
+  if (bad.length > 0)
+    return [{ type: 'batchEnded', status: 'FAILED', at: now, message: `Builds that failed: ${bad.map(nameOf).join(', ')}` }];
   if (!combines(state.order!)) return [{ type: 'batchEnded', status: 'SUCCEEDED', at: now }];
   return combining(state, step);
 }

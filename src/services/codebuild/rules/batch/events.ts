@@ -9,6 +9,12 @@ export interface NewBuild {
   readonly uuid: string;
 }
 
+/** How a batch ends. */
+export interface BatchEnd {
+  readonly status: FinalStatus;
+  readonly message?: string;
+}
+
 /** The batch's private vocabulary; `at` is epoch ms. */
 export type BatchEvent =
   | { readonly type: 'batchSubmitted'; readonly order: BatchOrder; readonly uuid: string; readonly at: number }
@@ -27,7 +33,10 @@ export type BatchEvent =
   | { readonly type: 'partsSkipped'; readonly identifiers: readonly string[] }
   | { readonly type: 'stopOrdered'; readonly uuid: string }
   | { readonly type: 'endingBegun'; readonly reason: 'STOPPED' | 'TIMED_OUT'; readonly at: number }
-  | { readonly type: 'batchEnded'; readonly status: FinalStatus; readonly at: number; readonly message?: string }
+  /** All is done but the reports of a fan-out's builds: the batch ends so once they are one. */
+  | { readonly type: 'mergeBegun'; readonly end: BatchEnd }
+  | { readonly type: 'reportsMerged'; readonly reportArns: readonly string[] }
+  | ({ readonly type: 'batchEnded'; readonly at: number } & BatchEnd)
   | { readonly type: 'batchRetried'; readonly builds: readonly NewBuild[]; readonly at: number; readonly token?: string }
   | { readonly type: 'batchDeleted'; readonly at: number };
 
@@ -36,6 +45,8 @@ export type BatchCommand =
   | { readonly type: 'stop' }
   | { readonly type: 'retry'; readonly all: boolean; readonly token?: string }
   | { readonly type: 'delete' }
+  /** `reportArns`: of the merged reports; none where they could not be merged. */
+  | { readonly type: 'merged'; readonly reportArns: readonly string[] }
   /** What was to be told to others was not: nothing that the batch could mend. */
   | { readonly type: 'gaveUp' }
   /** The build exists now, or did before. */

@@ -59,6 +59,12 @@ export function evolve(state: BatchState, event: BatchEvent): BatchState {
       );
     case 'endingBegun':
       return { ...state, ending: event.reason };
+    case 'mergeBegun':
+      return { ...state, merging: event.end };
+    case 'reportsMerged': {
+      const { merging: _merging, ...rest } = state;
+      return { ...rest, reportArns: event.reportArns };
+    }
     case 'batchEnded': {
       const { at, status, message } = event;
       return { ...state, status, endedAt: at, phases: closePhases(state.phases, at, status, message) };
@@ -108,7 +114,7 @@ function retried(state: BatchState, { builds, at, token }: Of<'batchRetried'>): 
     });
   const again = beginPhase(endPhase(state.phases, at, 'RETRY'), 'SUBMITTED', at);
   const phases = nextPhase(again, state.read ? 'IN_PROGRESS' : 'DOWNLOAD_BATCHSPEC', at);
-  const { ending: _ending, endedAt: _endedAt, ...rest } = state;
+  const { ending: _ending, endedAt: _endedAt, reportArns: _reportArns, ...rest } = state;
   const retryTokens = token === undefined ? state.retryTokens : [...state.retryTokens, token];
   return { ...rest, status: 'IN_PROGRESS', begunAt: at, parts, phases, retryTokens };
 }

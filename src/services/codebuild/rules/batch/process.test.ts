@@ -47,7 +47,17 @@ class Play {
   send(command: BatchCommand): void {
     this.#apply(receive(this.state, command, this.#step));
     for (let events = decide(this.state, this.#step); events.length > 0; events = decide(this.state, this.#step)) this.#apply(events);
+    if (!this.state.merging) return;
+    expect(this.state.parts.every(hasEnded)).toBe(true);
+    // Nothing that happens while it merges changes how it ends.
+    const { status } = this.state.merging;
+    this.merges++;
+    this.#apply(receive(this.state, { type: 'stop' }, this.#step));
+    this.send({ type: 'merged', reportArns: [] });
+    expect(this.state.status).toBe(status);
   }
+
+  merges = 0;
 
   get #step() {
     return { now: 0, id: () => `id${++this.#ids}` };
@@ -113,9 +123,11 @@ describe('a batch, whatever happens to its builds', () => {
         fc.boolean(),
         fc.array(fc.record({ choice: fc.nat(20), fails: fc.boolean() }), { minLength: 60, maxLength: 60 }),
         fc.option(fc.nat(25), { nil: undefined }),
-        (drawn, fastFail, combineArtifacts, turns, stopAt) => {
+        fc.boolean(),
+        (drawn, fastFail, combineArtifacts, turns, stopAt, isFanout) => {
           const play = new Play();
-          play.spec = { fastFail, tasks: drawn };
+          const total = drawn.length;
+          play.spec = { fastFail, tasks: isFanout ? drawn.map((task, index) => ({ ...task, shard: { index, total } })) : drawn };
           play.send({ type: 'submit', order: { ...ORDER, config: { ...ORDER.config, combineArtifacts } } });
           for (const [index, { choice, fails }] of turns.entries()) {
             if (index === stopAt) play.send({ type: 'stop' });
@@ -123,6 +135,7 @@ describe('a batch, whatever happens to its builds', () => {
           }
           const { state } = play;
           expect(isOpen(state)).toBe(false);
+          expect(play.merges).toBe(isFanout && state.parts.some(({ kind, current }) => kind === 'TASK' && current.begun) ? 1 : 0);
           expect(state.parts.every(hasEnded)).toBe(true);
           expect(new Set(play.requested).size).toBe(play.requested.length);
           const bad = state.parts.filter(({ current, task }) => current.status !== 'SUCCEEDED' && !task.ignoreFailure);

@@ -12,12 +12,20 @@ export function receive(state: BatchState, command: BatchCommand, step: Step): r
     case 'submit':
       return [{ type: 'batchSubmitted', order: command.order, uuid: step.id(), at: step.now }];
     case 'stop':
-      return isOpen(state) && !state.ending ? [{ type: 'endingBegun', reason: 'STOPPED', at: step.now }] : [];
+      return isOpen(state) && !state.ending && !state.merging ? [{ type: 'endingBegun', reason: 'STOPPED', at: step.now }] : [];
     case 'retry':
       return retry(state, command, step);
     case 'delete':
       if (isOpen(state)) throw errors.InvalidInputException('The batch build is in progress.');
       return state.deleted ? [] : [{ type: 'batchDeleted', at: step.now }];
+    case 'merged': {
+      if (!isOpen(state) || !state.merging) return [];
+      const { reportArns } = command;
+      return [
+        { type: 'reportsMerged', reportArns },
+        { type: 'batchEnded', ...state.merging, at: step.now },
+      ];
+    }
     case 'gaveUp':
       return [];
     case 'started':

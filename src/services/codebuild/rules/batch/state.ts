@@ -1,5 +1,5 @@
 import type { BuildBatchPhase, ProjectBuildBatchConfig, StatusType } from '../../api.gen.ts';
-import type { BuildSpec, BuiltArtifact } from '../build/state.ts';
+import type { BuildSpec, BuiltArtifact, FinalStatus } from '../build/state.ts';
 import type { BatchTask } from './types.ts';
 
 /** Everything a batch was started with. Fixed from then on. */
@@ -68,6 +68,10 @@ export interface BatchState {
   /** The batchspec was read: the tasks are known. */
   readonly read: boolean;
   readonly parts: readonly Part[];
+  /** The reports of a fan-out's builds are being made one; the batch ends so when they are. */
+  readonly merging?: { readonly status: FinalStatus; readonly message?: string };
+  /** Of the merged reports of this try. */
+  readonly reportArns?: readonly string[];
   readonly retryTokens: readonly string[];
   readonly deleted: boolean;
 }
@@ -94,6 +98,10 @@ export function batchDeadline(state: BatchState): number | undefined {
 
 export const hasEnded = ({ current: { status } }: Part): boolean =>
   status !== 'PENDING' && status !== 'STARTING' && status !== 'IN_PROGRESS';
+
+/** The builds of a fan-out that began, in its order; a try has none twice. */
+export const shardsOf = ({ parts }: Pick<BatchState, 'parts'>): readonly Part[] =>
+  parts.filter(({ task, current }) => task.shard !== undefined && current.begun);
 
 /** It succeeded, or nobody minds that it did not. */
 export const isFine = (part: Part): boolean => part.current.status === 'SUCCEEDED' || (hasEnded(part) && part.task.ignoreFailure);

@@ -78,6 +78,7 @@ export function batchView(state: BatchState): BuildBatch {
     buildBatchNumber: order.number,
     buildBatchConfig: config,
     buildGroups: state.parts.map((part) => group(order, part)),
+    ...(state.reportArns && { reportArns: state.reportArns }),
     ...(order.debugSession !== undefined && { debugSessionEnabled: order.debugSession }),
   };
 }

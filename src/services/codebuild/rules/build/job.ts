@@ -118,7 +118,11 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
 }
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
-export function builtinVariables(spec: BuildSpec, state: Pick<BuildState, 'submittedAt'>, endpoint: string): readonly { name: string; value: string }[] {
+export function builtinVariables(
+  spec: BuildSpec,
+  state: Pick<BuildState, 'submittedAt'>,
+  endpoint: string,
+): readonly { name: string; value: string }[] {
   const place = logPlace(spec);
   // What codebuild-tests-run goes by; AWS does not publish its own.
   const shard = spec.batch?.shard;

@@ -50,6 +50,11 @@ export function checkExport({ exportConfigType = 'NO_EXPORT', s3Destination }: R
   }
 }
 
+/** The group of the reports that one build of a fan-out makes; the group itself has the merged ones. `index` counts from 0, AWS's numbers from 1. */
+export function shardGroup(group: string, index: number): string {
+  return `${group}BuildFanoutShard${index + 1}`;
+}
+
 /** `PROJECT-NAME` for a name in a buildspec; an ARN names its group itself. https://docs.aws.amazon.com/codebuild/latest/userguide/test-report-group-naming.html */
 export function wantedGroup(project: string, wanted: string): { readonly arn: string } | { readonly name: string } {
   return wanted.startsWith('arn:') ? { arn: wanted } : { name: `${project}-${wanted}` };

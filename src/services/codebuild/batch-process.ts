@@ -12,11 +12,12 @@ import { evolve } from './rules/batch/evolve.ts';
 import { batchStateChange } from './rules/batch/public-events.ts';
 import { receive } from './rules/batch/receive.ts';
 import { batchArn, batchDeadline, batchId, emptyBatch, isOpen, shardsOf, type BatchState } from './rules/batch/state.ts';
+import { findProject } from './operations/tools.ts';
+import { publicUrlOf } from './public/address.ts';
 import { mergeReports, type MergeOrder, type MergeTools } from './merged-reports.ts';
 import { batchView } from './rules/batch/view.ts';
 import type { BuildCommand } from './rules/build/events.ts';
 import { aggregateId, type BuildSpec, type BuildState } from './rules/build/state.ts';
-import { sql } from './tables.ts';
 
 /** The batch aggregate, for the engine: it starts builds, hears how they end, and never holds what they are. */
 export function batchProcess(bus: Bus): ProcessType<BatchState, BatchEvent, BatchCommand> {
@@ -95,6 +96,7 @@ function effects(event: BatchEvent, state: BatchState): readonly Effect[] {
 export interface BatchTools extends MergeTools {
   readonly builds: Aggregates<BuildState, BuildCommand>;
   readonly tellStatus: (id: string, signal: AbortSignal) => Promise<void>;
+  readonly publicEndpoint: () => string;
 }
 
 export function batchPerformers(tools: BatchTools): Readonly<Record<string, Performer<BatchCommand>>> {
@@ -124,14 +126,15 @@ async function withFleet(db: Reader, spec: BuildSpec): Promise<BuildSpec | undef
   return found && { ...spec, environment: { ...environment, fleet: { fleetArn: fleetArn(found) } } };
 }
 
-async function startBuild({ uuid, spec }: StartPayload, { db, builds }: BatchTools): Promise<BatchCommand> {
+async function startBuild({ uuid, spec }: StartPayload, { db, builds, publicEndpoint }: BatchTools): Promise<BatchCommand> {
   const id = buildOf(spec, uuid);
   for (let tries = 0; ; tries++) {
     // Its own earlier self: the server may have died right after.
     if (await builds.state(id)) return { type: 'started', uuid };
-    const project = await db.get<{ builds: number }>(sql.project, spec.account, spec.region, spec.project);
+    const project = await findProject({ db }, spec, spec.project);
     if (!project) return { type: 'refused', uuid, message: `Project cannot be found: ${spec.project}` };
-    const placed = await withFleet(db, spec);
+    const publicUrl = publicUrlOf(publicEndpoint(), project, uuid);
+    const placed = await withFleet(db, { ...spec, ...(publicUrl !== undefined && { publicUrl }) });
     if (!placed) return { type: 'refused', uuid, message: `Fleet cannot be found: ${spec.environment.fleet?.fleetArn}` };
     try {
       await builds.send(id, { type: 'submit', spec: { ...placed, number: project.builds + 1 } });

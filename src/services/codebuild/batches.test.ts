@@ -213,6 +213,27 @@ describe('a debug session', () => {
   });
 });
 
+describe('a batch of a project', () => {
+  it('shows the VPC that its builds are in', async () => {
+    await world.project('private');
+    const vpcConfig = { vpcId: 'vpc-1', subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    await world.call('updateProject', { name: 'private', vpcConfig });
+    expect((await world.get(await world.begin('private'))).vpcConfig).toEqual(vpcConfig);
+  });
+
+  it('that everybody may see has builds that everybody may see', async () => {
+    await world.project('open');
+    const resourceAccessRole = 'arn:aws:iam::123456789012:role/public';
+    const projectArn = 'arn:aws:codebuild:us-east-1:123456789012:project/open';
+    await world.call('updateProjectVisibility', { projectArn, projectVisibility: 'PUBLIC_READ', resourceAccessRole });
+    await world.begin('open');
+    await world.complete((await world.lease()).buildArn, 'SUCCEEDED', { fastFail: false, tasks: [task('a')] });
+    const { builtinVariables, buildId } = await world.lease();
+    const url = builtinVariables.find(({ name }) => name === 'CODEBUILD_PUBLIC_BUILD_URL')?.value;
+    expect(url).toMatch(new RegExp(`^http://pipewright\\.test/_pipewright/builds/.*/${buildId.split(':')[1]}$`));
+  });
+});
+
 describe('batches', () => {
   it('name the reports of their builds', async () => {
     await world.project('reported');

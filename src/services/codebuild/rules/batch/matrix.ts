@@ -1,6 +1,6 @@
-import { mapping, scalar, texts } from '../buildspec/fields.ts';
+import { isYes, mapping, scalar, texts } from '../buildspec/fields.ts';
 import type { Entry, Tree } from '../buildspec/tree.ts';
-import { commonParts, parseTaskEnv, warnOfOthers, type PlacedTask, type TaskEnv } from './task.ts';
+import { BOTH, commonParts, parseTaskEnv, warnOfOthers, type PlacedTask, type TaskEnv } from './task.ts';
 import { MOST_BUILDS, type BatchTask } from './types.ts';
 
 /** Tasks that nobody named: AWS does not publish how it names them. */
@@ -8,7 +8,7 @@ export const taskName = (index: number): string => `build_${index + 1}`;
 
 type Choice = Partial<BatchTask>;
 
-/** The dimensions of the matrix in the order of the file: each is a list of what a task may take. */
+/** The dimensions of the matrix, variables last: each is a list of what a task may take. */
 function dimensions(tree: Tree, entry: Entry | undefined): readonly (readonly Choice[])[] {
   const fields = mapping(tree, entry?.value, 'dynamic');
   warnOfOthers(tree, fields, ['buildspec', 'env'], 'dynamic');
@@ -24,7 +24,8 @@ function dimensions(tree: Tree, entry: Entry | undefined): readonly (readonly Ch
   add(env.get('compute-type'), 'compute-type', (computeType) => ({ computeType }));
   add(env.get('fleet'), 'fleet', (fleet) => ({ fleet }));
   add(env.get('type'), 'type', (type) => ({ type }));
-  add(env.get('privileged-mode'), 'privileged-mode', (text) => ({ privilegedMode: /^(yes|true|on)$/i.test(text) }));
+  const privileged = env.get('privileged-mode');
+  add(privileged, 'privileged-mode', (text) => ({ privilegedMode: isYes(tree, privileged?.value, text, 'privileged-mode') }));
   for (const variable of mapping(tree, env.get('variables')?.value, 'variables').values())
     add(variable, `variables.${variable.key}`, (value) => ({ variables: [{ name: variable.key, value }] }));
   return found;
@@ -50,6 +51,9 @@ export function parseMatrix(tree: Tree, entry: Entry): readonly PlacedTask[] {
   const env: TaskEnv = parseTaskEnv(tree, fixed.get('env'));
   const common = commonParts(tree, fixed);
   const of = dimensions(tree, fields.get('dynamic'));
+  // Each build would have both.
+  const has = (key: 'fleet' | 'computeType') => env[key] !== undefined || of.some(([choice]) => choice?.[key] !== undefined);
+  if (tree.errors.length === 0 && has('fleet') && has('computeType')) tree.fail(entry.keyNode, BOTH);
   const total = of.reduce((product, { length }) => product * length, 1);
   // Written out only where it can be a batch: a few lines may ask for millions.
   if (total > MOST_BUILDS) tree.fail(entry.keyNode, `The matrix asks for ${total} builds; a batch has at most ${MOST_BUILDS}`);

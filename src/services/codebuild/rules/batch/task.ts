@@ -15,6 +15,7 @@ export interface PlacedTask {
   readonly dependencies: readonly MaybeNode[];
 }
 
+export const BOTH = 'compute-type and fleet cannot both be given for one identifier';
 const ENV_KEYS = ['compute-type', 'fleet', 'image', 'privileged-mode', 'type', 'variables'];
 const TASK_KEYS = ['identifier', 'buildspec', 'debug-session', 'depend-on', 'env', 'ignore-failure'];
 
@@ -29,8 +30,7 @@ export function parseTaskEnv(tree: Tree, entry: Entry | undefined): TaskEnv {
   const fields = mapping(tree, entry?.value, 'env');
   warnOfOthers(tree, fields, ENV_KEYS, 'the env of a batch');
   const [computeType, fleet, image, type] = ['compute-type', 'fleet', 'image', 'type'].map((key) => scalar(tree, fields.get(key), key));
-  if (computeType !== undefined && fleet !== undefined)
-    tree.fail(fields.get('fleet')?.keyNode, 'compute-type and fleet cannot both be given for one identifier');
+  if (computeType !== undefined && fleet !== undefined) tree.fail(fields.get('fleet')?.keyNode, BOTH);
   const variables = textMap(tree, fields.get('variables'), 'variables');
   return {
     ...(computeType !== undefined && { computeType }),

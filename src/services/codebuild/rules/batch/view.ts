@@ -72,6 +72,7 @@ export function batchView(state: BatchState): BuildBatch {
     ...(build.logsConfig && { logConfig: build.logsConfig }),
     buildTimeoutInMinutes: build.timeoutMinutes,
     queuedTimeoutInMinutes: build.queuedTimeoutMinutes,
+    ...(build.vpcConfig && { vpcConfig: build.vpcConfig }),
     complete: state.status !== 'IN_PROGRESS',
     initiator: order.initiator,
     encryptionKey: build.encryptionKey ?? `arn:aws:kms:${order.region}:${order.account}:alias/aws/s3`,

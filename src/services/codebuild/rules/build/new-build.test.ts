@@ -19,3 +19,26 @@ test('what a start gives wins over a project variable of the same name, its type
     { name: 'KEY', value: 'v', type: 'PLAINTEXT' },
   ]);
 });
+
+test('what a start says of image, host and machine wins over the project', () => {
+  const credential = { credential: 'secret', credentialProvider: 'SECRETS_MANAGER' } as const;
+  const { environment } = newBuild(
+    project([]),
+    {
+      projectName: 'site',
+      imageOverride: 'registry.example/own',
+      registryCredentialOverride: credential,
+      imagePullCredentialsTypeOverride: 'SERVICE_ROLE',
+      certificateOverride: 'bucket/certificate.pem',
+      hostKernelOverride: 'LINUX_KERNEL_6',
+    },
+    identity,
+  );
+  expect(environment).toMatchObject({
+    image: 'registry.example/own',
+    registryCredential: credential,
+    imagePullCredentialsType: 'SERVICE_ROLE',
+    certificate: 'bucket/certificate.pem',
+    hostKernel: 'LINUX_KERNEL_6',
+  });
+});

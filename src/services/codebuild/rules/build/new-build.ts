@@ -121,6 +121,10 @@ function overriddenEnvironment(project: Project, input: StartBuildInput): BuildS
     ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
     ...(input.fleetOverride && { fleet: input.fleetOverride }),
     ...(input.privilegedModeOverride !== undefined && { privilegedMode: input.privilegedModeOverride }),
+    ...(input.registryCredentialOverride && { registryCredential: input.registryCredentialOverride }),
+    ...(input.imagePullCredentialsTypeOverride && { imagePullCredentialsType: input.imagePullCredentialsTypeOverride }),
+    ...(input.certificateOverride !== undefined && { certificate: input.certificateOverride }),
+    ...(input.hostKernelOverride && { hostKernel: input.hostKernelOverride }),
     environmentVariables: [...byName.values()],
   };
 }

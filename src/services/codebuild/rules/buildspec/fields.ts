@@ -44,9 +44,13 @@ export function textMap(tree: Tree, entry: Entry | undefined, name: string): Rec
 }
 
 export function yesNo(tree: Tree, entry: Entry | undefined, name: string): boolean {
-  const text = scalar(tree, entry, name)?.toLowerCase();
-  if (text === undefined) return false;
-  if (['yes', 'true', 'on'].includes(text)) return true;
-  if (!['no', 'false', 'off'].includes(text)) tree.warn(entry?.value, `${name} is neither yes nor no; it counts as no.`);
+  const text = scalar(tree, entry, name);
+  return text !== undefined && isYes(tree, entry?.value, text, name);
+}
+
+/** What a text means where yes or no is expected; `node`: where it stands. */
+export function isYes(tree: Tree, node: MaybeNode, text: string, name: string): boolean {
+  if (['yes', 'true', 'on'].includes(text.toLowerCase())) return true;
+  if (!['no', 'false', 'off'].includes(text.toLowerCase())) tree.warn(node, `${name} is neither yes nor no; it counts as no.`);
   return false;
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RetryBuildBatchCommand, StopBuildBatchCommand } from '@aws-sdk/client-codebuild';
+import { BatchGetReportsCommand, DescribeTestCasesCommand, RetryBuildBatchCommand, StopBuildBatchCommand } from '@aws-sdk/client-codebuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchPhases, BatchServer, groupOf, groupsOf } from '../support/batches.ts';
 import { outputOf } from '../support/builds.ts';
@@ -134,6 +134,34 @@ phases:
     const outputs: string[] = [];
     for (const index of [1, 2]) outputs.push(outputOf(await world.log(await world.buildOf(batch, `build_${index}`))));
     expect(outputs).toEqual(['ran t/test_1\ntest_1\n', 'ran t/test_2 t/test_3\ntest_2\ntest_3\n']);
+  });
+});
+
+describe('the reports of a build fan-out', () => {
+  it('are one report of the batch', async () => {
+    const batch = await world.runBatch(
+      `version: 0.2
+batch: {build-fanout: {parallelism: 2}}
+phases:
+  build:
+    commands:
+      - mkdir t; touch t/test_1 t/test_2 t/test_3
+      - codebuild-tests-run --test-command 'sh ./run.sh "$CODEBUILD_CURRENT_SHARD_FILES"' --files-search "ls t"
+reports: {unit: {files: out.xml}}
+`.replace(
+        'mkdir t;',
+        `printf '%s\\n' 'for t in $1; do cases="$cases<testcase name=\\"$t\\" time=\\"1\\"/>"; done' 'echo "<testsuite>$cases</testsuite>" >out.xml' >run.sh; mkdir t;`,
+      ),
+    );
+    expect(groupsOf(batch)).toEqual(['build_1 SUCCEEDED', 'build_2 SUCCEEDED']);
+    const { reports } = await world.codebuild.send(new BatchGetReportsCommand({ reportArns: batch.reportArns! }));
+    expect(reports).toMatchObject([
+      { executionId: batch.arn, status: 'SUCCEEDED', testSummary: { total: 3, durationInNanoSeconds: 2_000_000_000 } },
+    ]);
+    const { testCases } = await world.codebuild.send(new DescribeTestCasesCommand({ reportArn: batch.reportArns![0]! }));
+    expect(testCases!.map(({ name }) => name)).toEqual(['test_1', 'test_2', 'test_3']);
+    const own = (await world.buildOf(batch, 'build_2')).reportArns!;
+    expect(own).toEqual([expect.stringContaining('-unitBuildFanoutShard2:')]);
   });
 });
 

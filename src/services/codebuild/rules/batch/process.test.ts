@@ -119,12 +119,10 @@ describe('a batch, whatever happens to its builds', () => {
     fc.assert(
       fc.property(
         tasks,
-        fc.boolean(),
-        fc.boolean(),
+        fc.record({ fastFail: fc.boolean(), combineArtifacts: fc.boolean(), isFanout: fc.boolean() }),
         fc.array(fc.record({ choice: fc.nat(20), fails: fc.boolean() }), { minLength: 60, maxLength: 60 }),
         fc.option(fc.nat(25), { nil: undefined }),
-        fc.boolean(),
-        (drawn, fastFail, combineArtifacts, turns, stopAt, isFanout) => {
+        (drawn, { fastFail, combineArtifacts, isFanout }, turns, stopAt) => {
           const play = new Play();
           const total = drawn.length;
           play.spec = { fastFail, tasks: isFanout ? drawn.map((task, index) => ({ ...task, shard: { index, total } })) : drawn };

@@ -8,12 +8,12 @@ import { PhaseFailure } from './failure.ts';
 const LONGEST_MS = 250;
 
 /** Whether the expression is found in what the failed command said last, or in the failure's message; undefined where it takes too long to tell. */
-function isMeant({ message, output }: PhaseFailure, pattern: string): boolean | undefined {
+function isMeant({ message, output }: PhaseFailure, { pattern, flags = '' }: { pattern: string; flags?: string }): boolean | undefined {
   if (pattern === '.*') return true;
   try {
     // It is the user's, and other builds run in this process: it gets its own time-out.
-    const given = { pattern, texts: [message, output] };
-    return runInNewContext('texts.some((text) => new RegExp(pattern, "m").test(text))', given, { timeout: LONGEST_MS }) as boolean;
+    const given = { pattern, flags: `${flags.replace('m', '')}m`, texts: [message, output] };
+    return runInNewContext('texts.some((text) => new RegExp(pattern, flags).test(text))', given, { timeout: LONGEST_MS }) as boolean;
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
@@ -33,7 +33,7 @@ export async function runWithRetries(phase: Phase, title: string, commands: Comm
       return await commands.run(phase, instead);
     } catch (error) {
       if (!(error instanceof PhaseFailure) || retries === onFailure.count) throw error;
-      const meant = isMeant(error, onFailure.pattern);
+      const meant = isMeant(error, onFailure);
       if (meant === undefined) log.agent(`on-failure: ${onFailure.pattern} takes too long to be looked for`);
       if (!meant) throw error;
       log.agent(`Retrying phase ${title} (${retries + 1} of ${onFailure.count})`);

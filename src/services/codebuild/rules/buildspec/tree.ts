@@ -5,12 +5,13 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
-  type Document,
+  type Alias,
   type Node,
   type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { propertiesOf, unknownAlias, type Properties } from './aliases.ts';
 import type { Finding, TextTree } from './types.ts';
 import { yamlFindings } from './yaml-errors.ts';
 
@@ -30,26 +31,38 @@ export class Tree {
   readonly warnings: Finding[] = [];
   readonly root: MaybeNode;
   readonly #lines = new LineCounter();
-  readonly #document: Document;
+  readonly #meant: Properties['meant'];
   readonly #text: string;
   #read = 0;
 
-  constructor(text: string) {
+  constructor(given: string) {
+    // A carriage return by itself ends a line, too; our parser does not know of it.
+    const text = given.replace(/\r(?!\n)/g, '\n');
     this.#text = text;
-    this.#document = parseDocument(text, {
+    const document = parseDocument(text, {
       schema: 'failsafe',
       uniqueKeys: false,
       lineCounter: this.#lines,
       prettyErrors: false,
       logLevel: 'silent',
     });
-    this.errors.push(...yamlFindings(this.#document.errors, this.#lines, text));
-    this.root = this.resolve(this.#document.contents);
+    this.errors.push(...yamlFindings(document.errors, this.#lines, text));
+    const { meant, unknown, tagged } = propertiesOf(document);
+    this.#meant = meant;
+    if (this.errors.length === 0) for (const alias of unknown) this.#unknown(alias);
+    for (const node of tagged)
+      this.warn(node, `${node.tag ?? ''} at the beginning is a tag in YAML and no part of the text: put the whole in quotes.`);
+    this.root = this.resolve(document.contents);
+  }
+
+  #unknown(alias: Alias): void {
+    const { message, hint } = unknownAlias(alias);
+    this.fail(alias, `${message} at line ${this.position(alias).line}`, hint);
   }
 
   resolve(node: MaybeNode): MaybeNode {
     if (++this.#read > MOST_NODES) throw new RangeError('too many nodes');
-    return isAlias(node) ? (node.resolve(this.#document) as MaybeNode) : node;
+    return isAlias(node) ? this.#meant.get(node) : node;
   }
 
   isNull(node: MaybeNode): boolean {
@@ -77,20 +90,25 @@ export class Tree {
     const seen = this.resolve(node);
     if (!isMap(seen)) return undefined;
     const found = new Map<string, Entry>();
+    const merged = new Set<string>();
     for (const pair of (seen as YAMLMap<Node, Node>).items as readonly Pair<Node, Node>[]) {
       const key = this.text(pair.key);
       if (key === undefined) continue;
-      if (key === '<<' && this.#merge(pair.value, found)) continue;
-      if (found.has(key)) this.warn(pair.key, `The key ${key} is given twice; the later one counts.`);
+      if (key === '<<' && this.#merge(pair.value, found, merged)) continue;
+      if (found.has(key) && !merged.delete(key)) this.warn(pair.key, `The key ${key} is given twice; the later one counts.`);
       found.set(key, { key, keyNode: pair.key, value: pair.value });
     }
     return [...found.values()];
   }
 
-  #merge(value: MaybeNode, found: Map<string, Entry>): boolean {
+  #merge(value: MaybeNode, found: Map<string, Entry>, merged: Set<string>): boolean {
     const sources = this.items(value) ?? [value];
     if (!sources.every((source) => isMap(this.resolve(source)))) return false;
-    for (const source of sources) for (const entry of this.entries(source) ?? []) if (!found.has(entry.key)) found.set(entry.key, entry);
+    for (const entry of sources.flatMap((source) => this.entries(source) ?? [])) {
+      if (found.has(entry.key)) continue;
+      found.set(entry.key, entry);
+      merged.add(entry.key);
+    }
     return true;
   }
 

@@ -16,7 +16,7 @@ export type PhaseName = (typeof PHASES)[number];
 export type OnFailure =
   | { readonly kind: 'ABORT' }
   | { readonly kind: 'CONTINUE' }
-  | { readonly kind: 'RETRY'; readonly count: number; readonly pattern: string };
+  | { readonly kind: 'RETRY'; readonly count: number; readonly pattern: string; readonly flags?: string };
 
 export interface Phase {
   readonly name: PhaseName;

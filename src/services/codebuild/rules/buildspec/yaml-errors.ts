@@ -14,7 +14,13 @@ const LIBYAML: Partial<Record<ErrorCode, string>> = {
   BAD_INDENT: 'did not find expected key',
   UNEXPECTED_TOKEN: 'did not find expected key',
   BLOCK_IN_FLOW: "did not find expected ',' or ']'",
-  BAD_ALIAS: 'unknown anchor referenced',
+  BAD_ALIAS: 'did not find expected alphabetic or numeric character',
+  BAD_DQ_ESCAPE: 'found unknown escape character',
+};
+
+/** Where the parser's own sentence does not say what to write instead. */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  BAD_DQ_ESCAPE: 'In double quotes a backslash begins an escape: write \\\\ for one, or use single quotes.',
 };
 
 const CONFLICT = /^(<{7}|={7}|>{7})( |$)/;
@@ -43,7 +49,7 @@ function finding(error: YAMLError, lines: LineCounter): Finding {
   const own = error.message.split('\n')[0]!;
   const words = LIBYAML[error.code];
   const endColumn = to.line === from.line && to.col > column ? to.col : column + 1;
-  return { message: `${words ?? own} at line ${line}`, line, column, endColumn, ...(words ? { hint: own } : {}) };
+  return { message: `${words ?? own} at line ${line}`, line, column, endColumn, ...(words ? { hint: HINTS[error.code] ?? own } : {}) };
 }
 
 /** Syntax errors. Only the first document counts, as with CodeBuild, so that a second one is no error. */

@@ -61,7 +61,9 @@ export class BuildShell {
 
   /** Gives the shell its whole environment. */
   async open({ env: specEnv, version }: Buildspec, secrets: ResolvedSecrets, sources: Sources): Promise<void> {
-    const known = { ...runnerVariables(sources.directory, sources.secondary, sources.revision), ...this.#reach() };
+    // An object's version is no CODEBUILD_RESOLVED_SOURCE_VERSION.
+    const revision = this.#job.source.kind === 'S3' ? undefined : sources.revision;
+    const known = { ...runnerVariables(sources.directory, sources.secondary, revision), ...this.#reach() };
     const kind = shellKind(specEnv.shell, this.#workspace.bash);
     const options = this.#options(kind, buildEnvironment(this.#job, specEnv, secrets, known));
     // Secrets go to a new shell with its environment: to one that runs they would go through a file.

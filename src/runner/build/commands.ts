@@ -37,6 +37,7 @@ export class Commands {
   readonly #separate: boolean;
   readonly #shell: Shell;
   #asked = 0;
+  #succeeding = true;
   readonly #tail: Tail;
   readonly #debug: DebugHost | undefined;
 
@@ -53,6 +54,7 @@ export class Commands {
   /** A phase's commands (or what is to be done in their place), then its `finally`; fails with the first that failed. */
   async run(phase: Pick<Phase, 'commands' | 'finally'>, instead?: Instead): Promise<void> {
     const failure = await (instead ? this.#instead(instead) : this.#sequence(phase.commands));
+    if (failure && phase.finally.length > 0) await this.succeeding(false);
     const last = await this.#sequence(phase.finally);
     if (failure ?? last) throw (failure ?? last)!;
   }
@@ -72,7 +74,7 @@ export class Commands {
   async as(user: string | undefined): Promise<void> {
     if (user !== undefined && (await this.#shell.run(`id -u -- ${quote(user)} >/dev/null 2>&1`)) !== 0)
       throw clientError(`run-as: there is no user ${user}`);
-    if (this.#separate) await this.#shell.close();
+    if (this.#separate) await this.#shell.forget();
     try {
       await this.#shell.as(user);
     } catch (error) {
@@ -128,7 +130,7 @@ export class Commands {
     this.#tail.clear();
     const status = await this.#shell.run(command);
     this.#log.flush();
-    if (this.#separate) await this.#shell.close();
+    if (this.#separate) await this.#shell.forget();
     if (status !== 0) this.#log.agent(`Command did not exit successfully ${text} exit status ${status}`);
     return status;
   }
@@ -136,7 +138,7 @@ export class Commands {
   /** Runs a command of ours, which the log does not tell, in the shell itself; its exit status. */
   async inShell(command: string): Promise<number> {
     const status = await this.#shell.run(command);
-    if (this.#separate) await this.#shell.close();
+    if (this.#separate) await this.#shell.forget();
     return status;
   }
 
@@ -151,7 +153,15 @@ export class Commands {
 
   /** Tells the commands to come how the build goes. */
   async succeeding(value: boolean): Promise<void> {
-    await this.#shell.run(`export CODEBUILD_BUILD_SUCCEEDING=${value ? 1 : 0}`);
+    this.#succeeding = value;
+    const text = value ? '1' : '0';
+    // The shell may be lost, and in version 0.1 there is one for each command.
+    this.#shell.set('CODEBUILD_BUILD_SUCCEEDING', text);
+    if (!this.#separate) await this.#shell.run(`export CODEBUILD_BUILD_SUCCEEDING=${text}`);
+  }
+
+  get isSucceeding(): boolean {
+    return this.#succeeding;
   }
 
   /** The values that the variables have in the shell now; those that are not set are left out. */

@@ -28,6 +28,7 @@ export async function runWithRetries(phase: Phase, title: string, commands: Comm
   const { onFailure } = phase;
   if (onFailure?.kind !== 'RETRY') return commands.run(phase, instead);
   const start = await commands.checkpoint('phase');
+  const { isSucceeding } = commands;
   for (let retries = 0; ; retries++) {
     try {
       return await commands.run(phase, instead);
@@ -38,6 +39,7 @@ export async function runWithRetries(phase: Phase, title: string, commands: Comm
       if (!meant) throw error;
       log.agent(`Retrying phase ${title} (${retries + 1} of ${onFailure.count})`);
       await commands.restore(start);
+      await commands.succeeding(isSucceeding);
     }
   }
 }

@@ -42,6 +42,7 @@ interface Running {
 export class Shell {
   readonly #options: ShellOptions;
   readonly #script: string;
+  readonly #env: Record<string, string>;
   #running: Promise<Running> | undefined;
   #cwd: string;
   /** Undefined: the workload's own. */
@@ -52,6 +53,7 @@ export class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    this.#env = { ...options.env };
     this.#script = join(options.workspace.root, 'script.sh');
     this.#cwd = options.workspace.source;
   }
@@ -93,6 +95,11 @@ export class Shell {
     }
   }
 
+  /** A variable of the shells to come; the one that runs has to be told by a command. */
+  set(name: string, value: string): void {
+    this.#env[name] = value;
+  }
+
   /** Ends the shell and all it started; a `run` under way answers. */
   async stop(graceMs: number): Promise<void> {
     const running = this.#running;
@@ -108,6 +115,13 @@ export class Shell {
     this.#cwd = this.#options.workspace.source;
   }
 
+  /** The next `run` finds nothing of what those before it left in the shell, an `exit` of theirs included. */
+  async forget(): Promise<void> {
+    await this.close();
+    rmSync(this.#state, { force: true });
+    this.#cwd = this.#options.workspace.source;
+  }
+
   /** Variables, functions and working directory as they are between two commands. The last one of a name counts. */
   async checkpoint(name: string): Promise<Checkpoint> {
     await this.run('__pipewright_save');
@@ -116,8 +130,7 @@ export class Shell {
 
   /** The next `run` finds what was so at the checkpoint. What runs in the background goes on. */
   async restore({ file, cwd }: Checkpoint): Promise<void> {
-    await this.close();
-    rmSync(this.#state, { force: true });
+    await this.forget();
     this.#carried = { file, whose: 'own' };
     this.#cwd = cwd;
   }
@@ -155,7 +168,8 @@ export class Shell {
   }
 
   async #spawn(): Promise<Running> {
-    const { runtime, id, workspace, kind, env } = this.#options;
+    const { runtime, id, workspace, kind } = this.#options;
+    const env = { ...this.#env };
     // Once: when it ends, its own state is what the next one goes on from.
     const carried = this.#carried;
     this.#carried = undefined;

@@ -117,6 +117,24 @@ function artifact(spec: BuildSpec, wanted: ProjectArtifacts): readonly JobArtifa
   ];
 }
 
+/** A repository's own URL, `s3://BUCKET/KEY`; empty of what comes from a pipeline, and of no source. */
+function sourceUrl({ type, location = '' }: ProjectSource): string {
+  if (type === 'CODEPIPELINE') return '';
+  if (type !== 'S3') return location;
+  const { bucket, key } = s3Object(location);
+  return `s3://${bucket}/${key}`;
+}
+
+function secondaryVariables({ secondarySources, secondaryVersions }: BuildSpec): Record<string, string | undefined> {
+  const named = secondarySources.flatMap((wanted) => (wanted.sourceIdentifier === undefined ? [] : [[wanted.sourceIdentifier, wanted] as const]));
+  return Object.fromEntries(
+    named.flatMap(([identifier, wanted]) => [
+      [`CODEBUILD_SOURCE_REPO_URL_${identifier}`, sourceUrl(wanted)],
+      [`CODEBUILD_SOURCE_VERSION_${identifier}`, secondaryVersions[identifier]],
+    ]),
+  );
+}
+
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html; what only the runner knows it adds itself. */
 export function builtinVariables(
   spec: BuildSpec,
@@ -140,8 +158,9 @@ export function builtinVariables(
     CODEBUILD_LOG_PATH: place?.stream,
     CODEBUILD_PROJECT_ARN: `arn:aws:codebuild:${spec.region}:${spec.account}:project/${spec.project}`,
     CODEBUILD_PUBLIC_BUILD_URL: spec.publicUrl,
-    CODEBUILD_SOURCE_REPO_URL: spec.source.type === 'CODEPIPELINE' ? '' : (spec.source.location ?? ''),
+    CODEBUILD_SOURCE_REPO_URL: sourceUrl(spec.source),
     CODEBUILD_SOURCE_VERSION: spec.sourceVersion,
+    ...secondaryVariables(spec),
     CODEBUILD_START_TIME: String(state.submittedAt),
     PIPEWRIGHT_SHARD_INDEX: shard && String(shard.index),
     PIPEWRIGHT_SHARD_TOTAL: shard && String(shard.total),

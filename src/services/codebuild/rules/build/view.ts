@@ -66,7 +66,8 @@ export function buildView(state: BuildState): Build {
     ...(phase && { currentPhase: phase }),
     buildStatus: state.status,
     ...(spec.sourceVersion !== undefined && { sourceVersion: spec.sourceVersion }),
-    ...(state.resolvedSourceVersion !== undefined && { resolvedSourceVersion: state.resolvedSourceVersion }),
+    // Of an object's version AWS says that it does not apply: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html
+    ...(state.resolvedSourceVersion !== undefined && spec.source.type !== 'S3' && { resolvedSourceVersion: state.resolvedSourceVersion }),
     projectName: spec.project,
     phases: state.phases,
     source: spec.source,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { CodeCommitClient, CreateCommitCommand, CreateRepositoryCommand } from '@aws-sdk/client-codecommit';
 import type { Build } from '@aws-sdk/client-codebuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -244,6 +244,8 @@ describe('artifacts to S3', () => {
     const uuid = build.id!.split(':')[1]!;
     expect(await keys('zips')).toEqual([`zips/${uuid}/app-name-1.zip`]);
     const bytes = await get(`zips/${uuid}/app-name-1.zip`);
+    const { Metadata } = await world.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: `zips/${uuid}/app-name-1.zip` }));
+    expect(Metadata).toEqual({ 'codebuild-buildarn': build.arn });
     expect(unzipped(bytes)).toEqual({ 'a.txt': '1\n', 'b.txt': '2\n' });
     const { createHash } = await import('node:crypto');
     expect(build.artifacts).toMatchObject({

@@ -57,6 +57,8 @@ describe('select', () => {
     ['*', ['Makefile', 'index.html']],
     ['**.*', ['dist-1/app.js', 'dist-2/app2.js', 'index.html', 'src/a.js', 'src/lib/b.js', 'src/lib/b.js.map']],
     ['src/**/*.js', ['src/a.js', 'src/lib/b.js']],
+    ['[!Ms]*', ['index.html']],
+    ['s[!x]c/[[:alpha:]].js', ['src/a.js']],
     ['src/**', ['src/a.js', 'src/lib/b.js', 'src/lib/b.js.map']],
     ['src/*', ['src/a.js']],
     ['./index.html', ['index.html']],
@@ -69,6 +71,16 @@ describe('select', () => {
   it('leaves out what is excluded, and puts files side by side without their paths', async () => {
     expect(await chosen({ files: ['src/**/*'], excludePaths: ['**/*.map'] })).toEqual(['src/a.js', 'src/lib/b.js']);
     expect(await chosen({ files: ['src/**/*'], discardPaths: true })).toEqual(['a.js', 'b.js', 'b.js.map']);
+  });
+
+  it('takes brackets in names as they are', async () => {
+    for (const path of ['app/(shop)/page.js', 'app/(shop)/[id].js', 'app/shop/page.js']) file(path);
+    expect(await chosen({ files: ['app/(shop)/*', 'app/(shop)/page.js'] })).toEqual(['app/(shop)/[id].js', 'app/(shop)/page.js']);
+  });
+
+  it('leaves out a folder that is excluded, with all that is in it', async () => {
+    expect(await chosen({ files: ['src/**/*'], excludePaths: ['src/lib/'] })).toEqual(['src/a.js']);
+    expect(await chosen({ files: ['src/**/*'], excludePaths: ['src/li'] })).toHaveLength(3);
   });
 
   it('takes base directories, globs too', async () => {

@@ -24,7 +24,10 @@ export function pattern(text: string): Pattern {
     .replace(/^(\.\/+)+/, '')
     .replace(/\/{2,}/g, '/');
   const glob = spanning(clean.endsWith('/') && clean !== '/' ? clean.slice(0, -1) : clean);
-  const { base, isGlob } = picomatch.scan(glob);
-  const matches = isGlob ? picomatch(glob, { dot: true, nonegate: true }) : (path: string) => path === glob;
-  return { text: glob, isGlob, base: isGlob ? base.replace(/\/$/, '') : glob, matches };
+  // Brackets are letters like any other: folders are called so, `app/(shop)/*`.
+  const escaped = glob.replace(/(?<!\\)[()]/g, '\\$&');
+  const { base, isGlob } = picomatch.scan(escaped);
+  if (!isGlob) return { text: glob, isGlob, base: glob, matches: (path) => path === glob };
+  const matches = picomatch(escaped, { dot: true, nonegate: true, posix: true });
+  return { text: glob, isGlob, base: base.replace(/\\(?=[()])/g, '').replace(/\/$/, ''), matches };
 }

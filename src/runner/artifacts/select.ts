@@ -144,6 +144,11 @@ async function expand(
   return { paths: found.map((path) => relative(folder, join('/', path))), within: located.within };
 }
 
+/** A folder that is excluded is so with all that is in it. */
+function leavesOut(exclude: Pattern, path: string): boolean {
+  return exclude.matches(path) || (!exclude.isGlob && path.startsWith(`${exclude.text}/`));
+}
+
 /** Where a file is put in the artifact. */
 function nameOf(path: string, base: string, discardPaths: boolean): string {
   return discardPaths ? basename(path) : inside(path.startsWith('..') ? join(base, path) : path);
@@ -165,7 +170,7 @@ export async function select(spec: ArtifactSpec, ground: Ground, tell: Tell): Pr
       const { paths, within } = await expand(base, text, { workspace: ground.workspace, tell });
       let count = 0;
       for (const path of paths) {
-        if (excluded.some((exclude) => exclude.matches(path))) continue;
+        if (excluded.some((exclude) => leavesOut(exclude, path))) continue;
         const name = nameOf(path, base.folder, spec.discardPaths);
         const file = await describe(join(base.folder, path), name, { within, links: spec.enableSymlinks });
         if (file) chosen.set(name, file);

@@ -15,6 +15,7 @@ export interface UploadTools {
   readonly ground: Ground;
   readonly signal: AbortSignal;
   readonly revision: string | undefined;
+  readonly buildArn: string;
   readonly tell: Tell;
 }
 
@@ -22,6 +23,12 @@ const INSIST_MS = 60_000;
 /** Up to this a body is sent at once, hashed and all; more is streamed. */
 const AT_ONCE = 4 * 1024 * 1024;
 const REVISION = 'codepipeline-artifact-revision';
+/** What tells whose artifact it is: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts */
+const BUILD_ARN = 'codebuild-buildarn';
+
+function metadata({ kind }: ArtifactTarget, { revision, buildArn }: UploadTools): Record<string, string> {
+  return { [BUILD_ARN]: buildArn, ...(kind === 'CODEPIPELINE' && revision !== undefined && { [REVISION]: revision }) };
+}
 
 function joined(...parts: readonly (string | undefined)[]): string {
   const clean = parts.map((part) => (part ?? '').replace(/^\/+|\/+$/g, ''));
@@ -50,7 +57,7 @@ async function put(
         Body: file.size <= AT_ONCE ? readInside(file.source, file.within) : streamInside(file.source, file.within),
         ContentLength: file.size,
         ...(zipped && { ContentType: 'application/zip' }),
-        ...(target.kind === 'CODEPIPELINE' && tools.revision !== undefined && { Metadata: { [REVISION]: tools.revision } }),
+        Metadata: metadata(target, tools),
       }),
     tools.signal,
     INSIST_MS,

@@ -56,6 +56,7 @@ export async function deliverArtifacts(
   const primary = artifacts && (await expanded(artifacts, commands));
   const secondary: Record<string, ArtifactSpec> = {};
   for (const [identifier, spec] of Object.entries(secondaryArtifacts)) secondary[identifier] = await expanded(spec, commands);
-  const tools = { s3, scratch, ground: { sourceDir, workspace }, signal, revision, tell: (line: string) => log.agent(line) };
+  const tell = (line: string): void => log.agent(line);
+  const tools = { s3, scratch, ground: { sourceDir, workspace }, signal, revision, buildArn: job.buildArn, tell };
   return uploadArtifacts(targets, { primary, secondary }, tools);
 }

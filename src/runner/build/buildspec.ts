@@ -17,13 +17,20 @@ export function isInline(buildspec: string): boolean {
   return buildspec.includes('\n') || /^\s*\{/.test(buildspec) || /^\s*version\s*:/.test(buildspec);
 }
 
+/** UTF-8, or what the byte order mark says: YAML may be UTF-16, and some editors and shells of Windows write it so. */
+function decoded(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
+}
+
 async function fromObject(arn: string, s3: PipewrightClient['s3']): Promise<string> {
   const [bucket = '', ...key] = arn.split(':').slice(5).join(':').split('/');
   try {
     const { Body } = await s3.getObject({ Bucket: bucket, Key: key.join('/') });
     const chunks: Uint8Array[] = [];
     if (Body) for await (const chunk of Body) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
+    return decoded(Buffer.concat(chunks));
   } catch (error) {
     throw clientError(`Unable to read the buildspec ${arn}: ${messageOf(error)}`);
   }
@@ -35,7 +42,7 @@ async function fromFile(path: string, sourceDir: string): Promise<string> {
     // A link in the source must not make us show a file of the machine in the log.
     const real = relative(await realpath(sourceDir), await realpath(full));
     if (real.startsWith('..') || (await lstat(full)).size > LARGEST) throw new PhaseFailure('YAML_FILE_ERROR', `cannot read ${path}`);
-    return await readFile(full, 'utf8');
+    return decoded(await readFile(full));
   } catch (error) {
     if (error instanceof PhaseFailure) throw error;
     throw new PhaseFailure('YAML_FILE_ERROR', `stat ${full}: no such file or directory`);

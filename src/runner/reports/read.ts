@@ -5,10 +5,16 @@ import type { SelectedFile } from '../artifacts/select.ts';
 
 const DECLARED = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)["']/;
 
-/** By the byte order mark, else as the XML declaration says; .NET declares UTF-16 also for what it then writes as UTF-8. */
+/** UTF-16 shows by its byte order mark, and without one by the zero beside the first character, which is ASCII in every format. */
+function wide([first, second]: Buffer): string | undefined {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && second !== undefined) ? 'utf-16be' : undefined;
+}
+
+/** By its first bytes, else as the XML declaration says; .NET declares UTF-16 also for what it then writes as UTF-8. */
 function decoderOf(head: Buffer): TextDecoder {
-  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le');
-  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be');
+  const encoding = wide(head);
+  if (encoding !== undefined) return new TextDecoder(encoding);
   const declared = DECLARED.exec(head.subarray(0, 256).toString('latin1'))?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(/^utf-?16/i.test(declared) ? 'utf-8' : declared);

@@ -1,6 +1,7 @@
 import type { FileCoverage } from './types.ts';
 
 interface Line {
+  /** Below 0: nobody counts the line, only its branches. */
   hits: number;
   branchesCovered: number;
   branches: number;
@@ -42,6 +43,7 @@ export class CoverageFiles {
     file.branchesMissed += counts.branchesMissed;
   }
 
+  /** `hits` below 0: of the line only the branches are told. */
   line(path: string, number: number, hits: number, branches: { readonly covered: number; readonly total: number }): void {
     const file = this.#file(path);
     if (!file) return;
@@ -83,7 +85,7 @@ function summed(path: string, { lines, ...stated }: File): FileCoverage {
   const counts = { ...stated };
   for (const { hits, branchesCovered, branches } of lines?.values() ?? []) {
     if (hits > 0) counts.linesCovered++;
-    else counts.linesMissed++;
+    else if (hits === 0) counts.linesMissed++;
     counts.branchesCovered += branchesCovered;
     counts.branchesMissed += Math.max(branches - branchesCovered, 0);
   }

@@ -7,6 +7,8 @@ const OUTCOMES: ReadonlyMap<string, TestStatus> = new Map([
   ['failure', 'FAILED'],
   ['error', 'ERROR'],
   ['skipped', 'SKIPPED'],
+  ['ignored', 'SKIPPED'],
+  ['disabled', 'SKIPPED'],
 ]);
 /** googletest has no element for a test that was not run. */
 const NOT_RUN: ReadonlySet<string | undefined> = new Set(['notrun', 'disabled', 'skipped', 'suppressed', 'ignored']);

@@ -59,6 +59,8 @@ export class Lcov implements ReportReader {
     this.#records++;
     this.#files.mention(this.#path);
     for (const [line, hits] of this.#hits) this.#files.line(this.#path, line, hits, this.#branches.get(line) ?? { covered: 0, total: 0 });
+    // A branch may begin on a line where no statement does.
+    for (const [line, branches] of this.#branches) if (!this.#hits.has(line)) this.#files.line(this.#path, line, -1, branches);
     this.#path = '';
     this.#hits = new Map();
     this.#branches = new Map();

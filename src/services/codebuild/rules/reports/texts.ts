@@ -46,14 +46,18 @@ export function nanoseconds(seconds: number): number {
   return Math.min(Math.round(seconds * NANOS), Number.MAX_SAFE_INTEGER);
 }
 
-/** Seconds as tools write them: `0.25`, `1,234.5` (thousands), `0,25` (decimal comma). */
+/** Seconds as tools write them: `0.25`, `1,234.5` and `1.234,5` (thousands), `0,25` (decimal comma). */
 export function secondsText(text: string | undefined): number {
   const plain = (text ?? '').trim();
-  return nanoseconds(Number(plain.includes('.') ? plain.replaceAll(',', '') : plain.replace(',', '.')));
+  const isComma = plain.lastIndexOf(',') > plain.lastIndexOf('.');
+  return nanoseconds(Number(isComma ? plain.replaceAll('.', '').replace(',', '.') : plain.replaceAll(',', '')));
 }
 
-/** A count: a whole number from 0, whatever was written. */
+/** So that sums of many stay whole numbers. */
+const LARGEST_COUNT = 2 ** 31 - 1;
+
+/** A count: a whole number from 0, whatever was written; of those beyond all sense the largest. */
 export function count(text: string | undefined): number {
   const value = Math.floor(Number(text));
-  return value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0;
+  return value > 0 ? Math.min(value, LARGEST_COUNT) : 0;
 }

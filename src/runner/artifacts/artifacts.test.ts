@@ -92,6 +92,11 @@ describe('select', () => {
     });
   });
 
+  it('takes files beside the base directory, too', async () => {
+    const files = ['*', '../src/a.js', '../dist-1/*', join(root, 'index.html')];
+    expect(await chosen({ files, baseDirectory: 'dist-2' })).toEqual(['app2.js', 'dist-1/app.js', 'index.html', 'src/a.js']);
+  });
+
   it('takes absolute paths', async () => {
     writeFileSync(join(outside, 'build.json'), '{}');
     expect(await chosen({ files: [join(outside, 'build.json'), 'index.html'], discardPaths: true })).toEqual(['build.json', 'index.html']);

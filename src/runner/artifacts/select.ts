@@ -149,9 +149,12 @@ function leavesOut(exclude: Pattern, path: string): boolean {
   return exclude.matches(path) || (!exclude.isGlob && path.startsWith(`${exclude.text}/`));
 }
 
-/** Where a file is put in the artifact. */
-function nameOf(path: string, base: string, discardPaths: boolean): string {
-  return discardPaths ? basename(path) : inside(path.startsWith('..') ? join(base, path) : path);
+/** Where a file is put in the artifact; one of the source that is not in the base folder as it is called in the source. */
+function nameOf(path: string, base: string, { discardPaths, sourceDir }: { discardPaths: boolean; sourceDir: string }): string {
+  if (discardPaths) return basename(path);
+  if (!path.startsWith('../')) return inside(path);
+  const full = join(base, path);
+  return inside(full.startsWith(`${sourceDir}/`) ? relative(sourceDir, full) : full);
 }
 
 /**
@@ -171,7 +174,7 @@ export async function select(spec: ArtifactSpec, ground: Ground, tell: Tell): Pr
       let count = 0;
       for (const path of paths) {
         if (excluded.some((exclude) => leavesOut(exclude, path))) continue;
-        const name = nameOf(path, base.folder, spec.discardPaths);
+        const name = nameOf(path, base.folder, { discardPaths: spec.discardPaths, sourceDir: ground.sourceDir });
         const file = await describe(join(base.folder, path), name, { within, links: spec.enableSymlinks });
         if (file) chosen.set(name, file);
         if (file) count++;

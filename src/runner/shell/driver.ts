@@ -26,13 +26,15 @@ interface Answers {
 }
 
 /**
- * What the long-lived shell runs. It reads `run` for each command from a descriptor of its own, sources the script that holds the command
+ * What the long-lived shell runs. It reads an order for each command from a descriptor of its own (`run`, or `keep`: the same, but what the
+ * shell knows is written down first), sources the script that holds the command
  * (as CodeBuild's agent does, whose error messages name script.sh too), and answers `status<TAB>working directory`. Anything else ends it.
  * Sourcing in one process is what keeps the working directory, unexported variables and functions between commands and phases.
  *
  * - Both descriptors are closed for the commands, which so can neither read orders nor forge answers by accident.
  * - The driver's own standard error is discarded, so that `set -x` shows the build's commands only.
- * - `exit`, `set -e` and syntax errors end the shell: the trap writes down what it knew, and the next shell starts from that.
+ * - `exit`, `set -e` and syntax errors end the shell: the trap writes down what it knew, and the next shell starts from that. A trap of
+ *   the user's takes its place, an `exec` or a signal passes it over: hence `keep`.
  */
 export function driver(kind: ShellKind, { script, state, carried, answerMark, programs }: DriverFiles): string {
   const answers: Answers = answerMark === undefined ? { to: 3, mark: '' } : { to: 1, mark: answerMark };
@@ -59,7 +61,8 @@ exec 198<&3 199>&${to} 197>&2 3<&-
 if [ -f ${state} ]; then . ${state} 2>/dev/null; command rm -f ${state}; fi
 __pipewright_save() { { declare -p; declare -f; printf 'cd -- %q\\n' "$PWD"; set +o; shopt -p; } >|${state} 2>/dev/null; }
 trap __pipewright_save EXIT
-while IFS= read -r __pipewright_order <&198 && [ "$__pipewright_order" = run ]; do
+while IFS= read -r __pipewright_order <&198; do
+  if [ "$__pipewright_order" = keep ]; then __pipewright_save || :; fi
   . ${script} 2>&197 197>&- 198<&- 199>&-
   printf '${mark}%s\\t%s\\n' "$?" "$PWD" >&199
 done 2>/dev/null
@@ -72,7 +75,8 @@ exec 8<&3 9>&${to} 7>&2 3<&-
 if [ -f ${state} ]; then . ${state} 2>/dev/null; command rm -f ${state}; cd -- "$PWD"; fi
 __pipewright_save() { { export -p; set +o; } >|${state} 2>/dev/null; }
 trap __pipewright_save EXIT
-while IFS= read -r __pipewright_order <&8 && [ "$__pipewright_order" = run ]; do
+while IFS= read -r __pipewright_order <&8; do
+  if [ "$__pipewright_order" = keep ]; then __pipewright_save || :; fi
   . ${script} 2>&7 7>&- 8<&- 9>&-
   printf '${mark}%s\\t%s\\n' "$?" "$PWD" >&9
 done 2>/dev/null

@@ -4,6 +4,9 @@ import { readInside } from '../../kernel/open-inside.ts';
 import type { Runtime, Workload, Workspace } from '../../runtimes/runtime.ts';
 import { driver, type Carried, type ShellKind } from './driver.ts';
 
+/** What may end the shell without our trap; a script that is sourced may hold any of it. */
+const ENDS_SHELL = /\b(?:trap|exec|kill|source)\b|(?:^|[;&|({])\s*\.\s/m;
+
 export interface ShellOptions {
   readonly runtime: Runtime;
   /** The workload's id. */
@@ -50,6 +53,7 @@ export class Shell {
   /** What the next shell goes on from. */
   #carried: Carried | undefined;
   #switches = 0;
+  #keeps = false;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -73,7 +77,7 @@ export class Shell {
     const running = await this.#shell();
     return new Promise((answer, lost) => {
       running.waiting = { answer, lost };
-      running.workload.control.write('run\n');
+      running.workload.control.write(`${this.#order(command)}\n`);
     });
   }
 
@@ -133,6 +137,12 @@ export class Shell {
     await this.forget();
     this.#carried = { file, whose: 'own' };
     this.#cwd = cwd;
+  }
+
+  /** Once there may be a trap of the user's, all commands could end the shell behind the back of ours. */
+  #order(command: string): 'run' | 'keep' {
+    this.#keeps ||= ENDS_SHELL.test(command);
+    return this.#keeps ? 'keep' : 'run';
   }
 
   get #state(): string {

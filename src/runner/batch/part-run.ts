@@ -129,7 +129,15 @@ export class BatchPartRun {
     const { s3, log, signal } = this.#tools;
     const { source: sourceDir, scratch } = this.#workspace;
     const ground = { sourceDir, workspace: this.#workspace };
-    const tools = { s3, scratch, ground, signal, revision: this.#part.revision, buildArn: this.#job.buildArn, tell: (line: string) => log.agent(line) };
+    const tools = {
+      s3,
+      scratch,
+      ground,
+      signal,
+      revision: this.#part.revision,
+      buildArn: this.#job.buildArn,
+      tell: (line: string) => log.agent(line),
+    };
     const targets = { primary: this.#job.artifacts, secondary: [] };
     this.#artifacts = await uploadArtifacts(targets, { primary: EVERYTHING, secondary: {} }, tools);
   }

@@ -12,7 +12,11 @@ function variables(source: ProjectSource, more: Partial<Project> = {}): Record<s
     environment: { type: 'LINUX_CONTAINER', image: 'host', computeType: 'BUILD_GENERAL1_SMALL' },
     ...more,
   };
-  const spec = newBuild(project, { projectName: 'site' }, { account: '000000000000', region: 'us-east-1', uuid: 'u', number: 1, initiator: 'root' });
+  const spec = newBuild(
+    project,
+    { projectName: 'site' },
+    { account: '000000000000', region: 'us-east-1', uuid: 'u', number: 1, initiator: 'root' },
+  );
   return Object.fromEntries(builtinVariables(spec, emptyBuild('x'), 'http://localhost').map(({ name, value }) => [name, value]));
 }
 

@@ -126,7 +126,9 @@ function sourceUrl({ type, location = '' }: ProjectSource): string {
 }
 
 function secondaryVariables({ secondarySources, secondaryVersions }: BuildSpec): Record<string, string | undefined> {
-  const named = secondarySources.flatMap((wanted) => (wanted.sourceIdentifier === undefined ? [] : [[wanted.sourceIdentifier, wanted] as const]));
+  const named = secondarySources.flatMap((wanted) =>
+    wanted.sourceIdentifier === undefined ? [] : [[wanted.sourceIdentifier, wanted] as const],
+  );
   return Object.fromEntries(
     named.flatMap(([identifier, wanted]) => [
       [`CODEBUILD_SOURCE_REPO_URL_${identifier}`, sourceUrl(wanted)],

@@ -46,3 +46,13 @@ it('becomes the shell of the build, and all that it said is in the log', async (
   expect(seen.join('')).toBe("complaint\n2 it's\n");
   await own?.close();
 });
+
+it('has its whole environment in the shells after it, too', async () => {
+  const { shell, options, seen } = await early();
+  const own = await shell.become({ ...options, env: { A: '2', B: 'b' } });
+  // Not told beforehand: nothing has been written down.
+  expect(await own?.run('eval "ki""ll -9 $$"')).toBe(137);
+  expect(await own?.run('echo "$A $B"')).toBe(0);
+  expect(seen.join('')).toContain('2 b\n');
+  await own?.close();
+});

@@ -24,6 +24,7 @@ export class EarlyShell {
     if (options.kind !== this.#options.kind || !changed.every(([name]) => NAME.test(name))) return undefined;
     for (const chunk of this.#held ?? []) this.#options.onOutput(chunk);
     this.#held = undefined;
+    for (const [name, value] of changed) this.#shell.set(name, value);
     if (changed.length > 0)
       await this.#shell.run(`export ${changed.map(([name, value]) => `${name}=${quote(value)}`).join(' ')} 2>/dev/null`);
     return this.#shell;

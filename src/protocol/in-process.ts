@@ -45,9 +45,12 @@ function contextOf(caller: Caller, options: InProcessOptions): CallContext {
   };
 }
 
-function clientOf(service: Service, caller: Caller, options: InProcessOptions): Readonly<Record<string, Method>> {
+/** What all clients of a service share: a call needs one method of them, of sixty. */
+type Methods = Readonly<Record<string, (caller: Caller, input: unknown) => Promise<unknown>>>;
+
+function methodsOf(service: Service, options: InProcessOptions): Methods {
   const methods = Object.keys(service.model.operations).map((operation) => {
-    const method: Method = async (input) => {
+    const method = async (caller: Caller, input: unknown): Promise<unknown> => {
       const checked = checkInput(service.model, operation, input, service.refuse);
       return invoke(service, operation, checked, contextOf(caller, options), options.authorise);
     };
@@ -56,20 +59,32 @@ function clientOf(service: Service, caller: Caller, options: InProcessOptions): 
   return Object.fromEntries(methods);
 }
 
+function clientOf(methods: Methods, caller: Caller): Readonly<Record<string, Method>> {
+  return new Proxy<Record<string, Method>>(
+    {},
+    {
+      get(_, name) {
+        const method = typeof name === 'string' && Object.hasOwn(methods, name) ? methods[name] : undefined;
+        return method && ((input: unknown) => method(caller, input));
+      },
+    },
+  );
+}
+
 /**
  * Services as their neighbours call them: validate → authorise → handler, without bytes. Clients are made when first touched.
  * The composition root gives the result its type (services/aws.gen.ts), as this room knows no service.
  */
 export function inProcess(options: InProcessOptions): { as(caller: Caller): UntypedClients } {
-  const byName = new Map(options.services.map((service) => [service.model.name, service]));
+  const byName = new Map(options.services.map((service) => [service.model.name, methodsOf(service, options)]));
   return {
     as(caller) {
       const clients: Record<string, Readonly<Record<string, Method>>> = {};
-      for (const [name, service] of byName) {
+      for (const [name, methods] of byName) {
         Object.defineProperty(clients, name, {
           enumerable: true,
           configurable: true,
-          get: () => remember(clients, name, clientOf(service, caller, options)),
+          get: () => remember(clients, name, clientOf(methods, caller)),
         });
       }
       return clients;

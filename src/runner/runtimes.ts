@@ -79,7 +79,8 @@ export class Runtimes {
     return (await Promise.all([this.#process.sweep(), this.#docker.sweep()])).flat();
   }
 
-  close(): Promise<void> {
-    return this.#docker.close();
+  /** Removes what was made ahead. */
+  async close(): Promise<void> {
+    await Promise.all([this.#process.close(), this.#docker.close()]);
   }
 }

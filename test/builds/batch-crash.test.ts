@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pidsWithEnvironment } from '../../src/runtimes/process/process-table.ts';
 import { BatchServer, groupOf, groupsOf } from '../support/batches.ts';
+import { processesOfBuilds } from '../support/workspaces.ts';
 
 // Its builds wait for files of the test, which no isolated build sees.
 process.env['PIPEWRIGHT_BUILD_ISOLATION'] = 'off';
@@ -34,5 +34,5 @@ it('a server killed before each of its builds: the batch goes on, and each build
   expect(groupsOf(batch)).toEqual(['a SUCCEEDED', 'b SUCCEEDED']);
   expect(batch.buildBatchStatus).toBe('SUCCEEDED');
   expect((await world.buildOf(batch, 'b')).buildNumber).toBe(3);
-  expect(pidsWithEnvironment(`PIPEWRIGHT_WORKSPACE=${world.data}`)).toEqual([]);
+  expect(processesOfBuilds(world.data)).toEqual([]);
 });

@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { StopBuildCommand, type Build } from '@aws-sdk/client-codebuild';
 import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BuildServer, outputOf, phasesOf } from '../support/builds.ts';
+import { workspaces } from '../support/workspaces.ts';
 
 const world = new BuildServer();
 beforeAll(() => world.start());
@@ -37,7 +36,7 @@ describe('a build on the host', () => {
     const log = await world.log(build);
     expect(outputOf(log)).toBe('kept in sub\n');
     expect(log).toMatch(/^\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} Running command X=kept$/m);
-    expect(readdirSync(join(world.data, 'work', 'builds'))).toEqual([]);
+    expect([...workspaces(world.data)]).toEqual([]);
   });
 
   it('says which command failed, still runs post_build, and tells it', async () => {

@@ -1,15 +1,15 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pidsWithEnvironment } from '../../src/runtimes/process/process-table.ts';
 import { BuildServer, outputOf, phasesOf } from '../support/builds.ts';
 import { pidsWithArguments } from '../support/pids.ts';
+import { processesOfBuilds, workspaces } from '../support/workspaces.ts';
 
 let world: BuildServer;
 beforeEach(() => void (world = new BuildServer()));
 afterEach(() => world.end());
 
-const left = () => pidsWithEnvironment(`PIPEWRIGHT_WORKSPACE=${world.data}`);
+const left = () => processesOfBuilds(world.data);
 
 /** A build that waits for a file. */
 const WAITING = `version: 0.2
@@ -23,13 +23,13 @@ phases:
 
 async function waiting(): Promise<{ id: string; runner: number; go: () => void }> {
   const { id } = await world.begin(await world.project(WAITING));
-  const file = join(world.data, 'work', 'builds', id!.split(':')[1]!, 'home', 'go');
+  const uuid = id!.split(':')[1]!;
   for (;;) {
     const build = await world.get(id!);
     if (outputOf(await world.log(build).catch(() => '')) !== 'waiting\n') continue;
     const [runner = 0] = pidsWithArguments(join(world.data, 'work'));
     expect(runner).toBeGreaterThan(1);
-    return { id: id!, runner, go: () => writeFileSync(file, '') };
+    return { id: id!, runner, go: () => writeFileSync(join(workspaces(world.data).get(uuid)!, 'home', 'go'), '') };
   }
 }
 
@@ -42,7 +42,7 @@ it('a runner killed in a build: the build ends as the fault it is, nothing of it
   expect(phasesOf(build).slice(6)).toEqual(['BUILD FAULT', 'COMPLETED']);
   expect(JSON.stringify(build.phases)).toContain('runner');
   expect(left()).toEqual([]);
-  expect(readdirSync(join(world.data, 'work', 'builds'))).toEqual([]);
+  expect([...workspaces(world.data)]).toEqual([]);
   const next = await world.run('version: 0.2\nphases: {build: {commands: [echo fine]}}\n');
   expect(next.buildStatus).toBe('SUCCEEDED');
 });

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BuildServer, outputOf } from '../support/builds.ts';
 import { pathWithout, waysToIsolate } from '../support/isolation.ts';
 import { pidsWithArguments } from '../support/pids.ts';
+import { workspaces } from '../support/workspaces.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'isolation-'));
 const PATH = process.env['PATH'] ?? '';
@@ -92,7 +93,7 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
     );
     const { id } = await world.begin(waiting);
     await world.until(id!, (build) => build.currentPhase === 'BUILD');
-    const other = join(world.data, 'work', 'builds', id!.split(':')[1]!);
+    const other = workspaces(world.data).get(id!.split(':')[1]!)!;
     const seen = await lines(
       `ls ${other} 2>/dev/null || echo "no folder"`,
       'ls /tmp/mine 2>/dev/null || echo "no file"',
@@ -130,7 +131,7 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
     process.kill(pidsWithArguments(join(world.data, 'work'))[0]!, 'SIGKILL');
     expect((await world.ended(id!)).buildStatus).toBe('FAULT');
     expect(pidsWithArguments('98765.1234')).toEqual([]);
-    expect(readdirSync(join(world.data, 'work', 'builds'))).toEqual([]);
+    expect([...workspaces(world.data)]).toEqual([]);
   });
 
   it.skipIf(skipped)('are removed with the ten thousand files that they could not remove themselves', async () => {
@@ -139,8 +140,11 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
     );
     expect(outputOf(await world.log(build))).toBe('cannot be read\n');
     // The build's end does not wait for it.
-    for (const name of ['builds', 'builds-scratch'])
-      await vi.waitFor(() => expect(readdirSync(join(world.data, 'work', name))).toEqual([]), 10_000);
+    await vi.waitFor(() => {
+      expect([...workspaces(world.data)]).toEqual([]);
+      const [folders, scratch] = ['builds', 'builds-scratch'].map((name) => readdirSync(join(world.data, 'work', name)));
+      expect(scratch).toEqual(folders);
+    }, 10_000);
   });
 
   it.skipIf(skipped)('hand over files of their own alone, whatever their links lead to', async () => {

@@ -4,6 +4,7 @@ import type { EnvironmentVariable, StartBuildCommandInput } from '@aws-sdk/clien
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type PipewrightClient } from '../../src/client/client.ts';
 import { BuildServer, outputOf, phasesOf } from '../support/builds.ts';
+import { workspaces } from '../support/workspaces.ts';
 
 const PASSWORD = 'correct-horse-battery-staple';
 const TOKEN = 'tok_52f1e9ce';
@@ -178,7 +179,7 @@ function bytesOf(path: string): Buffer {
 
 it('nothing of the data folder holds a secret in clear', async () => {
   // The folders of builds that have ended go a little later.
-  while (readdirSync(join(world.data, 'work', 'builds')).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (workspaces(world.data).size > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const files = readdirSync(world.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThan(3);
   for (const file of files) {

@@ -6,13 +6,13 @@ import { GetFileCommand, GetRepositoryCommand, PutFileCommand } from '@aws-sdk/c
 import { CreateServiceSpecificCredentialCommand, CreateUserCommand } from '@aws-sdk/client-iam';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pidsWithEnvironment } from '../../src/runtimes/process/process-table.ts';
 import { Clients } from '../support/clients.ts';
 import { Gate } from '../support/gate.ts';
 import { commit, git, withLogin } from '../support/git.ts';
 import { createLine, Line } from '../support/line.ts';
 import { pidsWithArguments } from '../support/pids.ts';
 import { StartedServer } from '../support/server.ts';
+import { processesOfBuilds } from '../support/workspaces.ts';
 
 const NAME = 'line';
 
@@ -86,7 +86,7 @@ async function waiting(): Promise<Waiting> {
 }
 
 /** Processes of builds of this server. */
-const left = () => pidsWithEnvironment(`PIPEWRIGHT_WORKSPACE=${server.data}`);
+const left = () => processesOfBuilds(server.data);
 
 /** Puts objects, several at a time, until the server is gone; resolves with the keys that were acknowledged. */
 async function putUntilKilled(): Promise<{ acknowledged: string[]; over: Promise<unknown> }> {

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { PipewrightError } from '../../kernel/errors.ts';
 import type { Place, Runtime, Workload, WorkloadExit, WorkloadSpec, Workspace } from '../runtime.ts';
-import { foldersOf, leftScratch, makeFolders, removeTree, type Folders } from '../workspace.ts';
+import { foldersOf, leftScratch, removeTree, type Folders } from '../workspace.ts';
 import type { Account } from './isolation/account.ts';
 import { detectIsolation, type Detected } from './isolation/detect.ts';
 import type { BuildRoom } from './isolation/rooms.ts';
@@ -14,6 +14,7 @@ import { engineSocket } from './isolation/socket.ts';
 import { giveOutput, launchInRoom, launchOnHost, type Launch } from './launch.ts';
 import { locateInRoom, locateOnHost } from './locate.ts';
 import { OutputPipes } from './output-pipe.ts';
+import { Places, type HostPlace } from './places.ts';
 import { pidsOfGroup, pidsWithEnvironment, signalPid, startOf } from './process-table.ts';
 import { homeOf, userNamed } from './users.ts';
 
@@ -21,6 +22,7 @@ const run = promisify(execFile);
 
 /** Names the workspace in the environment of all that belongs to it: how escaped processes are found. */
 const MARK = 'PIPEWRIGHT_WORKSPACE';
+const mark = (root: string): Readonly<Record<string, string>> => ({ [MARK]: root });
 const PATH = process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const BASH = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash', '/opt/homebrew/bin/bash'].some((path) => existsSync(path));
@@ -50,9 +52,12 @@ export class ProcessRuntime implements Runtime {
   readonly #folder: string;
   readonly #records: string;
   readonly #pipes: OutputPipes;
-  readonly #rooms = new Map<string, BuildRoom>();
+  readonly #places: Places;
+  /** What was started for each workload and has not ended. */
+  readonly #running = new Map<string, Set<ChildProcess>>();
   readonly #options: ProcessOptions;
   #mode: IsolationMode;
+  #keepsAhead = false;
   #detected: Promise<Detected> | undefined;
 
   constructor(folder: string, options: Partial<ProcessOptions> = {}) {
@@ -66,12 +71,17 @@ export class ProcessRuntime implements Runtime {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     mkdirSync(this.#records, { recursive: true, mode: 0o700 });
     this.#pipes = new OutputPipes(this.#records);
+    this.#places = new Places(this.#folder, (place) => this.#remove(place));
   }
 
-  /** Begins to find out how builds can be isolated; not before `sweep`. */
+  /** Begins to find out how builds can be isolated, and makes the first one's room; not before `sweep`. */
   configure(isolation: IsolationMode): void {
     this.#mode = isolation;
-    void this.isolation();
+    this.#keepsAhead = true;
+    this.isolation().then(
+      (detected) => this.#prepareNext(detected),
+      () => undefined,
+    );
   }
 
   /** Makes ahead what a start needs. */
@@ -97,19 +107,19 @@ export class ProcessRuntime implements Runtime {
     const detected = await this.isolation();
     if (this.#mode === 'required' && 'missing' in detected)
       throw new PipewrightError('IsolationUnavailable', `--build-isolation required: builds cannot be isolated here: ${detected.missing}`);
-    const folders = await makeFolders(this.#folder, id);
-    if ('missing' in detected) return { ...folders, bash: BASH, locate: (path) => locateOnHost(path, folders) };
+    if ('missing' in detected) {
+      const { folders } = await this.#places.take(id, { mark });
+      return { ...folders, bash: BASH, locate: (path) => locateOnHost(path, folders) };
+    }
     const socket = place?.privileged ? await engineSocket(process.env['DOCKER_HOST']) : undefined;
-    const room = detected.rooms.make({ folders, mark: { [MARK]: folders.root }, socket });
-    this.#rooms.set(id, room);
-    // The first program waits for it; while the source comes nobody does.
-    room.ready().catch(() => undefined);
+    const { folders } = await this.#places.take(id, { rooms: detected.rooms, mark, socket });
+    this.#prepareNext(detected);
     return { ...folders, bash: BASH, locate: (path) => locateInRoom(path, folders) };
   }
 
   async start(spec: WorkloadSpec): Promise<Workload> {
-    const folders = foldersOf(this.#folder, spec.id);
-    const room = this.#rooms.get(spec.id);
+    const place = this.#place(spec.id);
+    const { folders, room } = place;
     const named = spec.user === undefined ? undefined : await userNamed(spec.user, room !== undefined);
     // In a room, the build's own user is what root is in an image.
     const user = room && named?.uid !== 0 ? named : undefined;
@@ -119,29 +129,29 @@ export class ProcessRuntime implements Runtime {
     const env = this.#environment(spec, folders, user);
     const { command, args, cwd } = spec;
     const launch: Launch = { spec: { command, args, cwd, env }, otherwise: folders.source, output: pipe.writeEnd, user };
-    const mark = { [MARK]: folders.root };
     let child: ChildProcess;
     try {
-      child = room ? await launchInRoom(room, { scratch: folders.scratch, mark }, launch) : launchOnHost(launch);
+      child = room ? await launchInRoom(room, { scratch: folders.scratch, mark: mark(folders.root) }, launch) : launchOnHost(launch);
     } catch (error) {
       pipe.close();
       throw error;
     }
     pipe.started();
-    if (child.pid !== undefined) this.#record(spec.id, child.pid);
+    if (child.pid !== undefined) this.#record(place.name, child.pid);
+    this.#runs(spec.id, child);
     const exit = ended(child).finally(() => pipe.close());
     // Whoever waits sees the rejection; nobody waiting must not end the runner.
     exit.catch(() => undefined);
     const control = child.stdio[3] as Duplex;
     control.on('error', () => undefined);
-    return { id: spec.id, control, exit, stop: (graceMs) => this.#stop(child, spec.id, exit, graceMs) };
+    return { id: spec.id, control, exit, stop: (graceMs) => this.#stop(child, place, exit, graceMs) };
   }
 
   /** What we made is ours, where the build has a user of its own. Links are given as what they are. */
   async handOver(id: string): Promise<void> {
-    const room = this.#rooms.get(id);
+    const { room, folders } = this.#place(id);
     if (!room || room.account.uid === process.getuid?.()) return;
-    const { source, sources, home, temporary } = foldersOf(this.#folder, id);
+    const { source, sources, home, temporary } = folders;
     const { uid, gid } = room.account;
     const full: string[] = [];
     for (const folder of [source, sources, home, temporary]) {
@@ -153,19 +163,21 @@ export class ProcessRuntime implements Runtime {
 
   /** A build on the host itself may do what we may: it needs no trick. */
   still<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#rooms.get(id)?.still(work) ?? work();
+    return this.#places.of(id)?.room?.still(work) ?? work();
   }
 
   async destroy(id: string): Promise<void> {
-    const { root, scratch } = foldersOf(this.#folder, id);
-    const room = this.#rooms.get(id);
-    await room?.end();
-    await this.#endLeft(root);
-    await removeTree(root);
-    await removeTree(scratch);
-    for (const name of this.#recordsOf(id)) rmSync(join(this.#records, name), { force: true });
-    this.#rooms.delete(id);
-    room?.leave();
+    const place = this.#places.of(id);
+    if (!place) return;
+    const running = [...(this.#running.get(id) ?? [])].flatMap(({ pid }) => pid ?? []);
+    this.#running.delete(id);
+    // Who leads into the room has to reap whom it brought in, before the room can end.
+    for (const pid of running) signalPid(pid, 'SIGCONT');
+    await place.room?.end();
+    for (const pid of running) signalPid(-pid, 'SIGKILL');
+    await this.#remove(place);
+    this.#places.leave(id);
+    this.#prepareNext(await this.isolation(), 0);
   }
 
   async sweep(): Promise<readonly string[]> {
@@ -177,14 +189,46 @@ export class ProcessRuntime implements Runtime {
       rmSync(join(this.#records, name), { recursive: true, force: true });
     }
     for (const pid of pidsWithEnvironment(`${MARK}=${this.#folder}/`)) signalPid(pid, 'SIGKILL');
-    for (const id of found) await this.destroy(id);
-    return [...found];
+    const workloads = [...found].flatMap((name) => this.#places.ownerOf(name) ?? []);
+    for (const name of found) await this.#remove({ name });
+    return workloads;
   }
 
-  #record(id: string, pid: number): void {
+  /** Removes what waits for a workload. */
+  close(): Promise<void> {
+    return this.#places.close();
+  }
+
+  #place(id: string): HostPlace {
+    const place = this.#places.of(id);
+    if (!place) throw new PipewrightError('WorkloadLost', `there is no workspace of ${id}`);
+    return place;
+  }
+
+  #prepareNext(detected: Detected, afterMs?: number): void {
+    if (this.#keepsAhead && this.#mode !== 'off' && 'rooms' in detected) this.#places.prepare({ rooms: detected.rooms, mark }, afterMs);
+  }
+
+  #runs(id: string, child: ChildProcess): void {
+    const running = this.#running.get(id) ?? new Set();
+    this.#running.set(id, running.add(child));
+    child.once('exit', () => running.delete(child));
+  }
+
+  async #remove({ name, room }: Pick<HostPlace, 'name' | 'room'>): Promise<void> {
+    const { root, scratch } = foldersOf(this.#folder, name);
+    // With its room they end all, wherever they went.
+    if (room) await room.end();
+    else await this.#endLeft(root);
+    await removeTree(root);
+    await removeTree(scratch);
+    for (const record of this.#recordsOf(name)) rmSync(join(this.#records, record), { force: true });
+  }
+
+  #record(place: string, pid: number): void {
     startOf(pid)
       .then((start) => {
-        if (start !== undefined) writeFileSync(join(this.#records, `${id}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
+        if (start !== undefined) writeFileSync(join(this.#records, `${place}@${pid}.json`), JSON.stringify({ pid, start } satisfies Seen));
       })
       // The disk is full: the mark in the environment still finds the process.
       .catch(() => undefined);
@@ -199,8 +243,8 @@ export class ProcessRuntime implements Runtime {
     }
   }
 
-  #recordsOf(id: string): readonly string[] {
-    return readdirSync(this.#records).filter((name) => name.startsWith(`${id}@`));
+  #recordsOf(place: string): readonly string[] {
+    return readdirSync(this.#records).filter((name) => name.startsWith(`${place}@`));
   }
 
   #environment({ env }: WorkloadSpec, folders: Folders, user: Account | undefined): Readonly<Record<string, string>> {
@@ -210,19 +254,23 @@ export class ProcessRuntime implements Runtime {
     return { PATH, TMPDIR: temporary, LANG: 'C.UTF-8', ...own, ...env, [MARK]: root };
   }
 
-  async #stop(child: ChildProcess, id: string, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
+  async #stop(child: ChildProcess, { room, folders }: HostPlace, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
     if (child.pid === undefined) return;
-    const room = this.#rooms.get(id);
+    if (graceMs > 0) await this.#ask(child.pid, room, exit, graceMs);
+    await room?.end();
+    signalPid(-child.pid, 'SIGKILL');
+    if (!room) await this.#endLeft(folders.root);
+    await exit.catch(() => undefined);
+  }
+
+  /** To end by itself. */
+  async #ask(pid: number, room: BuildRoom | undefined, exit: Promise<WorkloadExit>, graceMs: number): Promise<void> {
     // Who leads into a room stays till the end: it reaps whom it brought in, for whose reaping the kernel waits before it ends the room.
-    const asked = room ? pidsOfGroup(child.pid).filter((pid) => pid !== child.pid) : [-child.pid];
-    for (const pid of asked) signalPid(pid, 'SIGTERM');
+    const asked = room ? pidsOfGroup(pid).filter((one) => one !== pid) : [-pid];
+    for (const one of asked) signalPid(one, 'SIGTERM');
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([exit.catch(() => undefined), new Promise((resolve) => (timer = setTimeout(resolve, graceMs)))]);
     clearTimeout(timer);
-    await room?.end();
-    signalPid(-child.pid, 'SIGKILL');
-    await this.#endLeft(foldersOf(this.#folder, id).root);
-    await exit.catch(() => undefined);
   }
 
   /** Ends what carries the mark until nothing does: a process may fork while we look. */

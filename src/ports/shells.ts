@@ -82,7 +82,11 @@ export interface SessionPage {
 export interface ShellSessions {
   start(wanted: NewShellSession): Promise<SessionGrant>;
   /** A new grant for one who has lost the connection: 'ended' where the session is over, undefined where it never was, or is not the caller's. */
-  resume(place: SessionPlace, caller: Pick<NewShellSession, 'principal' | 'endpoint'>, sessionId: string): Promise<SessionGrant | 'ended' | undefined>;
+  resume(
+    place: SessionPlace,
+    caller: Pick<NewShellSession, 'principal' | 'endpoint'>,
+    sessionId: string,
+  ): Promise<SessionGrant | 'ended' | undefined>;
   /** Ends it; false where there was none. One that has ended stays so. */
   terminate(place: SessionPlace, sessionId: string): Promise<boolean>;
   /** The newest first. */

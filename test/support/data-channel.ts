@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { WebSocket } from 'ws';
 
@@ -13,12 +14,30 @@ interface Ssm {
 const { ssm } = createRequire(import.meta.url)('ssm-session') as { ssm: Ssm };
 
 const SEQUENCE_AT = 48;
+const DIGEST_AT = 80;
+const PAYLOAD_TYPE_AT = 112;
+const PAYLOAD_AT = 120;
+
+/** What AWS's plugin looks at in each message before it believes it. */
+function checkDigest(message: Buffer): void {
+  const payload = message.subarray(PAYLOAD_AT);
+  const digest = createHash('sha256').update(payload).digest();
+  if (!digest.equals(message.subarray(DIGEST_AT, PAYLOAD_TYPE_AT))) throw new Error("a message's digest is not its payload's");
+}
+
+const HANDSHAKE = {
+  ClientVersion: '1.2.553.0',
+  ProcessedClientActions: [{ ActionType: 'SessionType', ActionStatus: 1, ActionResult: null, Error: '' }],
+  Errors: null,
+};
 
 export interface Connection {
   readonly url: string;
   readonly token: string;
   readonly columns?: number;
   readonly rows?: number;
+  /** Shakes hands, as AWS's plugin does and the library does not; the terminal's size is told after that. */
+  readonly handshake?: boolean;
   /** Sent with the request to connect. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -40,12 +59,21 @@ export class DataChannelClient {
   readonly #looking = new Set<() => void>();
   #sequence = 0;
 
-  /** Resolves once the server has the token. Rejects where there is no connection. */
+  /** Resolves once the server has the token, and hands are shaken where that is wanted. Rejects where there is no connection. */
   static async connect(connection: Connection): Promise<DataChannelClient> {
-    const client = new DataChannelClient();
+    const client = new DataChannelClient(connection);
     await client.#open(connection);
-    client.resize(connection.columns ?? 100, connection.rows ?? 30);
+    if (!connection.handshake) client.#tellSize();
+    else await client.#greeted;
     return client;
+  }
+
+  readonly #connection: Connection;
+  #greet!: () => void;
+  readonly #greeted = new Promise<void>((resolve) => (this.#greet = resolve));
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   /** Goes on in a new connection: the terminal's size is known there. */
@@ -66,7 +94,17 @@ export class DataChannelClient {
   }
 
   type(text: string): void {
-    this.socket.send(ssm.buildInputMessage(Buffer.from(text), this.#sequence++));
+    this.#say(1, text);
+  }
+
+  #say(payloadType: number, text: string): void {
+    const message = ssm.buildInputMessage(Buffer.from(text), this.#sequence++);
+    Buffer.from(message.buffer).writeUInt32BE(payloadType, PAYLOAD_TYPE_AT);
+    this.socket.send(message);
+  }
+
+  #tellSize(): void {
+    this.resize(this.#connection.columns ?? 100, this.#connection.rows ?? 30);
   }
 
   /** Two messages, the second before the first. */
@@ -95,14 +133,21 @@ export class DataChannelClient {
   }
 
   #heard(data: Buffer): void {
+    checkDigest(data);
     const message = ssm.decode(data);
     const { messageType, payloadType, sequenceNumber, messageId, payload } = message;
     if (this.acknowledging) this.socket.send(ssm.buildAcknowledge(messageType, sequenceNumber, messageId));
     if (messageType === 'channel_closed') this.farewell = (JSON.parse(Buffer.from(payload).toString()) as { Output: string }).Output;
     if (messageType !== 'output_stream_data') return;
     this.sequences.push(sequenceNumber);
-    if (payloadType === 1 && !this.#seen.has(sequenceNumber)) this.output += Buffer.from(payload).toString();
+    if (this.#seen.has(sequenceNumber)) return;
     this.#seen.add(sequenceNumber);
+    if (this.#connection.handshake && payloadType === 5) this.#say(6, JSON.stringify(HANDSHAKE));
+    if (this.#connection.handshake && payloadType === 7) {
+      this.#tellSize();
+      this.#greet();
+    }
+    if (payloadType === 1) this.output += Buffer.from(payload).toString();
     this.#look();
   }
 

@@ -31,9 +31,9 @@ export function tokenIn(bytes: Buffer): string | undefined {
 
 export interface ConnectionTools {
   /** The channel that the token opens, where it does. */
-  open(token: string): DataChannel | undefined;
+  readonly open: (token: string) => DataChannel | undefined;
   /** Why the client is sent away, in a message that it shows. */
-  refusal(): Buffer;
+  readonly refusal: () => Buffer;
 }
 
 /** Serves a client's connection: its first message is to hold a token, all others belong to the channel that this opens. */

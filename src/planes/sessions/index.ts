@@ -10,6 +10,8 @@ import { PREFIX, type Sessions } from './sessions.ts';
 
 /** Of one message: what is typed or pasted at once comes in far smaller ones. */
 const LARGEST_MESSAGE = 64 * 1024;
+/** How long a client may take to answer that the server stops, ms. */
+const GOODBYE_MS = 1_000;
 /** Connections at a time, those that have shown no token yet among them. */
 const MOST_CONNECTIONS = 1_000;
 const REFUSED = 'The token opens no session here: it has been used, or its time is over.';
@@ -58,7 +60,10 @@ export function createSessionsPlane(sessions: Sessions, clock: Clock) {
     drain(): void {
       closing = true;
       sessions.stop();
-      for (const client of server.clients) client.close(CLOSE.goingAway, 'The server is being stopped.');
+      for (const client of server.clients) {
+        client.close(CLOSE.goingAway, 'The server is being stopped.');
+        setTimeout(() => client.terminate(), GOODBYE_MS).unref();
+      }
     },
   };
 }

@@ -4,7 +4,15 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Principal } from '../../ports/authorise.ts';
 import { write, type Commits, type Reader } from '../../ports/database.ts';
-import type { NewShellSession, SessionGrant, SessionPage, SessionPlace, SessionRecord, SessionStatus, ShellSessions } from '../../ports/shells.ts';
+import type {
+  NewShellSession,
+  SessionGrant,
+  SessionPage,
+  SessionPlace,
+  SessionRecord,
+  SessionStatus,
+  ShellSessions,
+} from '../../ports/shells.ts';
 import { DataChannel, TICK_MS } from './channel.ts';
 import { sql, type SessionRow } from './tables.ts';
 import { Token } from './token.ts';
@@ -107,7 +115,7 @@ export class Sessions implements ShellSessions {
 
   /** The server stops. */
   stop(): void {
-    for (const { channel } of [...this.#live.values()]) channel.end('The server is being stopped.');
+    for (const { channel } of this.#live.values()) channel.end('The server is being stopped.');
   }
 
   #row({ account, region }: SessionPlace, sessionId: string): Promise<SessionRow | undefined> {
@@ -153,7 +161,7 @@ export class Sessions implements ShellSessions {
   /** One timer for all, while there are any. */
   #tick(): void {
     this.#ticking ??= setInterval(() => {
-      for (const { channel } of [...this.#live.values()]) channel.tick();
+      for (const { channel } of this.#live.values()) channel.tick();
       if (this.#live.size > 0) return;
       clearInterval(this.#ticking);
       this.#ticking = undefined;

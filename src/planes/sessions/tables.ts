@@ -28,7 +28,9 @@ const COLUMNS = 'id, target, owner, document, reason, started, ended, details';
 const PAGE = '(started < ? OR (started = ? AND id < ?)) ORDER BY started DESC, id DESC LIMIT ?';
 
 export const sql = {
-  insert: statement(`INSERT INTO shell_sessions (account, region, id, target, owner, document, reason, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+  insert: statement(
+    `INSERT INTO shell_sessions (account, region, id, target, owner, document, reason, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ),
   get: statement(`SELECT ${COLUMNS} FROM shell_sessions WHERE ${KEY} AND id = ?`),
   active: statement(`SELECT ${COLUMNS} FROM shell_sessions WHERE ${KEY} AND ended IS NULL AND ${PAGE}`),
   history: statement(`SELECT ${COLUMNS} FROM shell_sessions WHERE ${KEY} AND ended IS NOT NULL AND ${PAGE}`),

@@ -12,7 +12,10 @@ import { sandboxSql as sql } from '../sandboxes/tables.ts';
 import { initiatorOf } from './start-build.ts';
 import { findProject, projectName, type OperationTools } from './tools.ts';
 
-type Operations = Pick<Api, 'startSandbox' | 'stopSandbox' | 'startSandboxConnection' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'>;
+type Operations = Pick<
+  Api,
+  'startSandbox' | 'stopSandbox' | 'startSandboxConnection' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'
+>;
 
 const PAGE = 100;
 const invalidToken = () => errors.InvalidInputException('Invalid token.');
@@ -90,9 +93,17 @@ async function connect(tools: SandboxTools, given: string, ctx: CallContext): Pr
   const id = sandboxId(given);
   const sandbox = await storedSandbox(tools, ctx, id);
   if (!sandbox) throw missingSandbox(given);
-  if (sandbox.status !== 'RUN_SANDBOX') throw errors.InvalidInputException(`Sandbox ${id} takes no connections: its status is ${sandbox.status}`);
+  if (sandbox.status !== 'RUN_SANDBOX')
+    throw errors.InvalidInputException(`Sandbox ${id} takes no connections: its status is ${sandbox.status}`);
   const host = shellHost(tools, aggregateId(account, region, id));
-  const { sessionId, token, streamUrl } = await tools.shellSessions.start({ account, region, principal, endpoint, target: sandbox.arn!, host });
+  const { sessionId, token, streamUrl } = await tools.shellSessions.start({
+    account,
+    region,
+    principal,
+    endpoint,
+    target: sandbox.arn!,
+    host,
+  });
   return { sessionId, tokenValue: token, streamUrl };
 }
 

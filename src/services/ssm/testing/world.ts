@@ -38,11 +38,7 @@ export class World {
   readonly targets = new Map<string, ShellHost>();
 
   async start(): Promise<void> {
-    this.db = await testDatabase([
-      { owner: 'engine', migrations: engineMigrations },
-      { owner: 'ssm', migrations },
-      sessionTables,
-    ]);
+    this.db = await testDatabase([{ owner: 'engine', migrations: engineMigrations }, { owner: 'ssm', migrations }, sessionTables]);
     const { clock, db } = this;
     const commits = new Committer(db);
     this.bus = createEventLog(db, commits);

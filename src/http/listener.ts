@@ -9,6 +9,7 @@ import type { Cors } from './cors.ts';
 import { isAllowedHost } from './origin.ts';
 import { sendJson } from './plane.ts';
 import type { Plane } from './plane.ts';
+import { upgrade } from './upgrade.ts';
 
 export interface ListenerOptions {
   readonly dispatcher: Dispatcher;
@@ -86,6 +87,7 @@ export function createListener(options: ListenerOptions): Listener {
   const server = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 75_000 }, (request, response) => {
     void handle(options, request, response);
   });
+  server.on('upgrade', (request, socket, head) => upgrade(server, options, { request, socket, head }));
   // Bytes that are no HTTP get a short answer, not a stack trace.
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');

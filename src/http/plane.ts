@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** What serves on the port beside the AWS API: git, websites, credentials for containers. Asked in order; the first that matches serves. */
 export interface Plane {
@@ -7,6 +8,8 @@ export interface Plane {
   readonly anyHost?: boolean;
   /** Answers, errors included. A rejection is logged and answered 500. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes over a connection whose client asks for WebSocket, from the first byte behind its request on. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The server is stopping: end what would not end by itself (streams). */
   drain?(): void;
 }

@@ -78,8 +78,9 @@ class Worlds {
 
   /** The same planes in every world, asked in the world of the moment. */
   planes(): readonly Plane[] {
-    return this.current.planes.map(({ anyHost = false }, index) => ({
-      anyHost,
+    return this.current.planes.map((plane, index) => ({
+      anyHost: plane.anyHost ?? false,
+      ...('upgrade' in plane && { upgrade: (request, socket, head) => this.current.planes[index]!.upgrade?.(request, socket, head) }),
       matches: (request) => this.current.planes[index]!.matches(request),
       handle: (request, response) => this.current.planes[index]!.handle(request, response),
       drain: () => this.current.planes[index]!.drain?.(),

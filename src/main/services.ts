@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Settings } from '../kernel/options.ts';
 import { inProcess } from '../protocol/in-process.ts';
 import { approvalLinks } from '../planes/approvals/links.ts';
+import { Sessions } from '../planes/sessions/sessions.ts';
 import type { Mailer } from '../ports/mail.ts';
 import type { Service, ServiceTools } from '../protocol/service.ts';
 import type { Aws } from '../services/aws.gen.ts';
@@ -50,8 +51,10 @@ export function createServices(tools: ServicesTools) {
   const codecommit = createCodeCommit({ ...tools, git, region: settings.region });
   const codeconnections = createCodeConnections({ ...tools, secrets, authorise: iam.authorise });
   const { connections, hosts } = codeconnections;
+  const shellSessions = new Sessions(tools);
   const codebuild = createCodeBuild({
     ...tools,
+    shellSessions,
     engine,
     aws,
     sessions: iam.sessions,
@@ -79,7 +82,7 @@ export function createServices(tools: ServicesTools) {
     s3,
     createLogs({ ...tools, logs }),
     sns.service,
-    createSsm({ ...tools, secrets }),
+    createSsm({ ...tools, secrets, shellSessions, targets: codebuild.shells }),
     createSecretsManager({ ...tools, secrets, sleeper: engine.sleeper }),
     codecommit,
     codebuild,
@@ -93,5 +96,5 @@ export function createServices(tools: ServicesTools) {
     // Last: what it delivers at the start finds the others started.
     createEvents({ ...tools, aws, sleeper: engine.sleeper }),
   );
-  return { services, iam, s3, codecommit, codebuild, codeconnections, codepipeline, sns, aws };
+  return { services, iam, s3, codecommit, codebuild, codeconnections, codepipeline, sns, shellSessions, aws };
 }

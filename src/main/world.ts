@@ -17,6 +17,8 @@ import { createGitProxyPlane } from '../planes/git-proxy/index.ts';
 import { createGitPlane } from '../planes/git/index.ts';
 import { createHooksPlane } from '../planes/hooks.ts';
 import { createPublicBuildsPlane } from '../planes/public-builds.ts';
+import { createSessionsPlane } from '../planes/sessions/index.ts';
+import { sessionMigrations } from '../planes/sessions/tables.ts';
 import { createSnsPlane } from '../planes/sns/index.ts';
 import { createWebsitePlane } from '../planes/website/index.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -110,8 +112,10 @@ export async function startWorld(tools: WorldTools): Promise<World> {
     { owner: 'engine', migrations: engineMigrations },
     { owner: 'deliveries', migrations: deliveryMigrations },
     { owner: 'approvals', migrations: approvalMigrations },
+    { owner: 'sessions', migrations: sessionMigrations },
     ...owners.map((service) => ({ owner: service.model.name, migrations: service.migrations! })),
   ]);
+  await parts.shellSessions.recover();
   await engine.start();
   for (const service of services) await service.start?.();
   const chores = [
@@ -138,6 +142,7 @@ export async function startWorld(tools: WorldTools): Promise<World> {
       createBadgesPlane((token, branch) => parts.codebuild.badge(token, branch), badgeSvg('error')),
       createPublicBuildsPlane(parts.codebuild.publicBuilds),
       createApprovalsPlane({ db: database, commits, secrets: stores.secrets, clock, log, approvals: approvalsOf(parts.aws) }),
+      createSessionsPlane(parts.shellSessions, clock),
       createSnsPlane({ ...parts.sns, ids }),
       createWebsitePlane(parts.s3.websites),
     ],
@@ -145,6 +150,7 @@ export async function startWorld(tools: WorldTools): Promise<World> {
     cors: parts.s3.cors,
     iam,
     async stop() {
+      parts.shellSessions.stop();
       for (const service of services.toReversed()) await service.stop?.();
       engine.close();
       await commits.drained();

@@ -96,7 +96,8 @@ export class LeasedBuild {
       file?.add(event.message);
     }, now);
     const phases = new PhaseLog(log, now, (phase) => reporter.phase(phase));
-    const debug = job.debugSession ? new DebugHost({ job, calls: reporter.debug, log, signal: this.#abort.signal }) : undefined;
+    const debug =
+      job.debugSession || job.sandbox ? new DebugHost({ job, calls: reporter.debug, log, signal: this.#abort.signal }) : undefined;
     const tools = {
       ...chosen,
       s3: client.s3,

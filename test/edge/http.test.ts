@@ -7,6 +7,7 @@ import type { Plane } from '../../src/http/plane.ts';
 import { bytesOf, KEY, startEdge } from '../support/edge.ts';
 import type { Edge, EdgeOptions } from '../support/edge.ts';
 import { send } from '../support/http.ts';
+import { sendRaw } from '../support/raw.ts';
 
 const open: Edge[] = [];
 async function start(options: EdgeOptions = {}): Promise<Edge> {
@@ -40,6 +41,34 @@ describe('the port', () => {
     const edge = await start({ auth: 'off', listener: () => ({ hosts: ['builder.lan'] }) });
     const { status } = await send(edge, { ...sts, headers: { ...sts.headers, host } });
     expect(status).toBe(served ? 200 : 403);
+  });
+
+  it.each([
+    ['h2c', 'Upgrade, HTTP2-Settings'],
+    ['TLS/1.2', 'Upgrade'],
+    ['websocket', 'keep-alive, Upgrade'],
+  ])('answers requests that propose %s as if they had not', async (protocol, connection) => {
+    const plane: Plane = {
+      matches: () => false,
+      handle: async () => undefined,
+      upgrade: () => expect.unreachable('it is not its request'),
+    };
+    const edge = await start({ auth: 'off', listener: () => ({ planes: [plane] }) });
+    const headers = { ...sts.headers, connection, upgrade: protocol, 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' };
+    const { status, text } = await send(edge, { ...sts, headers });
+    expect([status, text]).toEqual([200, expect.stringContaining('GetCallerIdentityResult')]);
+    // More than comes with the head.
+    const large = await send(edge, { ...sts, headers, body: `${sts.body}&Padding=${'x'.repeat(500_000)}` });
+    expect(large.status).toBe(200);
+    // A body in parts, and another request on the same connection.
+    const parts = 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\n';
+    const proposal = `connection: ${connection}\r\nupgrade: ${protocol}\r\n`;
+    const whole = `${parts}connection: close\r\ncontent-length: ${sts.body.length}\r\n\r\n${sts.body}`;
+    const answers = await sendRaw(
+      edge.port,
+      `${parts}${proposal}transfer-encoding: chunked\r\n\r\n${sts.body.length.toString(16)}\r\n${sts.body}\r\n0\r\n\r\n${whole}`,
+    );
+    expect(answers.text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
   });
 
   it('refuses pages of other sites, except where CORS grants it', async () => {

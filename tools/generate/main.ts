@@ -7,7 +7,7 @@ import { coverageFile, registeredOperations } from './coverage.ts';
 import { withWebhooks } from './notifications.ts';
 import { optionsFile } from './options.ts';
 import { withS3Names } from './s3.ts';
-import { PARAMETER_STORE, onlyOperations, withErrors } from './subset.ts';
+import { SYSTEMS_MANAGER, onlyOperations, withErrors } from './subset.ts';
 import { awsFile, clientModelsFile, serviceFile } from './service-file.ts';
 
 const SERVICES = [
@@ -43,7 +43,7 @@ async function allModels(): Promise<Map<string, Botocore>> {
   models.set('s3', withS3Names(models.get('s3')!));
   for (const name of ['codeconnections', 'codestar-connections']) models.set(name, withOwnProviders(models.get(name)!));
   models.set('codestar-notifications', withWebhooks(models.get('codestar-notifications')!));
-  models.set('ssm', withErrors(onlyOperations(models.get('ssm')!, PARAMETER_STORE), ['ValidationException', 'AccessDeniedException']));
+  models.set('ssm', withErrors(onlyOperations(models.get('ssm')!, SYSTEMS_MANAGER), ['ValidationException', 'AccessDeniedException']));
   models.set('secretsmanager', withErrors(models.get('secretsmanager')!, ['ValidationException']));
   const own = await readIfThere(join('src/services', OWN, 'model.json'));
   if (own !== undefined) models.set(OWN, JSON.parse(own) as Botocore);

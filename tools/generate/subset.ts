@@ -1,11 +1,12 @@
 import type { Botocore } from './botocore.ts';
 
-/** The operations of Parameter Store: the one part of Systems Manager that there is here. */
-export const PARAMETER_STORE = [
+/** The operations of Parameter Store and of Session Manager: the parts of Systems Manager that there are here. */
+export const SYSTEMS_MANAGER = [
   'AddTagsToResource',
   'DeleteParameter',
   'DeleteParameters',
   'DescribeParameters',
+  'DescribeSessions',
   'GetParameter',
   'GetParameterHistory',
   'GetParameters',
@@ -14,6 +15,9 @@ export const PARAMETER_STORE = [
   'ListTagsForResource',
   'PutParameter',
   'RemoveTagsFromResource',
+  'ResumeSession',
+  'StartSession',
+  'TerminateSession',
   'UnlabelParameterVersion',
 ];
 

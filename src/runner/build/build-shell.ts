@@ -73,7 +73,7 @@ export class BuildShell {
     this.#commands = new Commands({ options, tail: this.#tail, debug }, version, log, shell);
     const { temporary } = this.#workspace;
     const shard = this.#isShard() ? SHARD_SCRIPTS : {};
-    writePrograms(this.#workspace, { ...debugPrograms({ temporary, enabled: debug !== undefined }), ...HASH_PROGRAMS, ...shard });
+    writePrograms(this.#workspace, { ...debugPrograms({ temporary, enabled: debug?.breaks ?? false }), ...HASH_PROGRAMS, ...shard });
     debug?.attach({ runtime, workspace: this.#workspace, kind, env: options.env });
     if (specEnv.gitCredentialHelper) await this.#configureGit(this.#commands);
   }

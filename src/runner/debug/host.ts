@@ -40,30 +40,38 @@ interface Session {
   last: Promise<void>;
 }
 
-/** A build that can be debugged, on its runner: where it stands still, and the terminals that people have opened beside it. */
+/** A build that can be debugged, or a sandbox, on its runner: where it stands still, and the terminals that people have opened beside it. */
 export class DebugHost {
   readonly #tools: DebugHostTools;
   readonly #sessions = new Map<string, Session>();
-  #surroundings: Surroundings | undefined;
+  #attach!: (surroundings: Surroundings | undefined) => void;
+  /** Undefined where the build ended before it had any. */
+  readonly #surroundings = new Promise<Surroundings | undefined>((resolve) => (this.#attach = resolve));
   #breakpoint: Breakpoint | undefined;
-  #standing: Standing = { kind: 'running' };
+  #standing: Standing;
   #closed = false;
 
   constructor(tools: DebugHostTools) {
     this.#tools = tools;
+    this.#standing = { kind: tools.job.sandbox ? 'sandbox' : 'running' };
     void this.#listen();
+  }
+
+  /** Whether the build stands still where it is told to; a sandbox waits for commands anyhow. */
+  get breaks(): boolean {
+    return this.#tools.job.debugSession === true && !this.#tools.job.sandbox;
   }
 
   /** Whether a command that fails is to wait for somebody who mends it. */
   get holdsFailures(): boolean {
-    return this.#tools.job.variables.some(({ name, value }) => name === BREAK_ON && value === 'failure');
+    return this.breaks && this.#tools.job.variables.some(({ name, value }) => name === BREAK_ON && value === 'failure');
   }
 
   attach(surroundings: Surroundings): void {
     const { signal } = this.#tools;
     const { temporary } = surroundings.workspace;
-    this.#surroundings = surroundings;
-    this.#breakpoint ??= new Breakpoint({ temporary, signal, changed: (pause) => this.#changed(pause) });
+    this.#attach(surroundings);
+    if (this.breaks) this.#breakpoint ??= new Breakpoint({ temporary, signal, changed: (pause) => this.#changed(pause, temporary) });
   }
 
   /** Holds the build behind a command that failed until somebody says how it goes on. Rejects when the build is to end. */
@@ -75,12 +83,13 @@ export class DebugHost {
   /** The build has ended. */
   close(): void {
     this.#closed = true;
+    this.#attach(undefined);
     this.#breakpoint?.close();
   }
 
-  #changed(pause: Pause | undefined): void {
+  #changed(pause: Pause | undefined, temporary: string): void {
     const { job, log, calls } = this.#tools;
-    if (pause?.reason === 'BREAKPOINT') this.#standing = { kind: 'breakpoint', temporary: this.#surroundings!.workspace.temporary };
+    if (pause?.reason === 'BREAKPOINT') this.#standing = { kind: 'breakpoint', temporary };
     if (!pause) this.#standing = { kind: 'running' };
     const why = pause?.reason === 'COMMAND_FAILED' ? ': a command failed' : ' at a breakpoint';
     log.agent(pause ? `The build is paused${why}. Look into it: pipewright debug ${job.buildId}` : 'The build goes on');
@@ -144,8 +153,10 @@ export class DebugHost {
 
   async #open(session: Session, columns: number, rows: number): Promise<void> {
     const { outgoing } = session;
-    if (!this.#surroundings) throw new Error('The build has not begun to run commands yet: try again in a moment.');
-    const { runtime, workspace, kind, env } = this.#surroundings;
+    // It may have come while the build's source does.
+    const surroundings = await this.#surroundings;
+    if (!surroundings) return;
+    const { runtime, workspace, kind, env } = surroundings;
     const { temporary, source } = workspace;
     const notes = join(temporary, `terminal-${randomUUID()}`);
     const setup = `${notes}.rc`;

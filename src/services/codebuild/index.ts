@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Sessions } from '../../ports/credentials.ts';
 import type { GitHosts } from '../../ports/git-hosts.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
+import type { ShellSessions, ShellTargets } from '../../ports/shells.ts';
 import type { Service, ServiceTools } from '../../protocol/service.ts';
 import type { Aws } from '../aws.gen.ts';
 import { model, type Api } from './api.gen.ts';
@@ -13,6 +14,7 @@ import { batchPerformers, batchProcess } from './batch-process.ts';
 import type { BatchWord } from './batch-word.ts';
 import { debugOperations, debugRunnerOperations, type DebugOperations, type DebugRunnerOperations } from './debug/operations.ts';
 import { DebugRooms } from './debug/rooms.ts';
+import { debugTargets } from './debug/shells.ts';
 import { Leases } from './leases.ts';
 import { CommandBell } from './sandboxes/bell.ts';
 import { buildPerformers, buildProcess } from './process.ts';
@@ -32,6 +34,7 @@ export interface CodeBuildTools extends ServiceTools {
   readonly sessions: Sessions;
   readonly secrets: SecretBox;
   readonly hosts: GitHosts;
+  readonly shellSessions: ShellSessions;
   /** The base URL under which git hosts and people reach the server. */
   readonly publicEndpoint: () => string;
 }
@@ -44,6 +47,8 @@ export interface CodeBuild extends Service<Api> {
   receiveHook(call: HookCall): Promise<HookAnswer | undefined>;
   /** A badge as SVG, for whoever knows its token; undefined for others. */
   badge(token: string, branch: string | null): Promise<string | undefined>;
+  /** Builds in which Systems Manager opens shells. */
+  readonly shells: ShellTargets;
   /** The builds of projects that are public. */
   readonly publicBuilds: ReturnType<typeof publicBuilds>;
 }
@@ -61,17 +66,17 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   const batches: BatchAggregates = tools.engine.register(batchProcess(tools.bus), batchPerformers(batchTools));
   const leases = new Leases({ builds, clock: tools.clock, sleeper: tools.engine.sleeper, log: tools.log });
   const bell = new CommandBell();
-  const operationTools = { ...tools, builds, batches, leases, bell };
   const rooms = new DebugRooms(tools.clock);
-  const debugTools = { ...operationTools, rooms };
+  const operationTools = { ...tools, builds, batches, leases, bell, rooms };
   builds.onStep((id, state) => !isRunning(state) && rooms.end(id));
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
     migrations: codebuildMigrations,
     operations: codebuildOperations(operationTools, sweeper),
-    runnerOperations: { ...runnerOperations(operationTools), ...debugRunnerOperations(debugTools) },
-    ownOperations: debugOperations(debugTools),
+    runnerOperations: { ...runnerOperations(operationTools), ...debugRunnerOperations(operationTools) },
+    ownOperations: debugOperations(operationTools),
+    shells: debugTargets(operationTools),
     receiveHook: (call) => receiveHook(operationTools, call),
     publicBuilds: publicBuilds(tools),
     async badge(token, branch) {

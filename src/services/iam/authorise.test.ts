@@ -28,6 +28,7 @@ it.each([
   ['ssm:GetParameters', true],
   ['ssm:GetParametersByPath', false],
   ['ssm:PutParameter', false],
+  ['ssm:StartSession', false],
   ['secretsmanager:GetSecretValue', true],
   ['secretsmanager:ListSecrets', false],
   ['secretsmanager:PutSecretValue', false],

@@ -9,6 +9,7 @@ export interface Api {
   deleteParameter(input: DeleteParameterRequest, ctx: CallContext): Promise<DeleteParameterResult | void>;
   deleteParameters(input: DeleteParametersRequest, ctx: CallContext): Promise<DeleteParametersResult>;
   describeParameters(input: DescribeParametersRequest, ctx: CallContext): Promise<DescribeParametersResult>;
+  describeSessions(input: DescribeSessionsRequest, ctx: CallContext): Promise<DescribeSessionsResponse>;
   getParameter(input: GetParameterRequest, ctx: CallContext): Promise<GetParameterResult>;
   getParameterHistory(input: GetParameterHistoryRequest, ctx: CallContext): Promise<GetParameterHistoryResult>;
   getParameters(input: GetParametersRequest, ctx: CallContext): Promise<GetParametersResult>;
@@ -17,8 +18,13 @@ export interface Api {
   listTagsForResource(input: ListTagsForResourceRequest, ctx: CallContext): Promise<ListTagsForResourceResult>;
   putParameter(input: PutParameterRequest, ctx: CallContext): Promise<PutParameterResult>;
   removeTagsFromResource(input: RemoveTagsFromResourceRequest, ctx: CallContext): Promise<RemoveTagsFromResourceResult | void>;
+  resumeSession(input: ResumeSessionRequest, ctx: CallContext): Promise<ResumeSessionResponse>;
+  startSession(input: StartSessionRequest, ctx: CallContext): Promise<StartSessionResponse>;
+  terminateSession(input: TerminateSessionRequest, ctx: CallContext): Promise<TerminateSessionResponse>;
   unlabelParameterVersion(input: UnlabelParameterVersionRequest, ctx: CallContext): Promise<UnlabelParameterVersionResult>;
 }
+
+export type AccessType = 'Standard' | 'JustInTime';
 
 export interface AddTagsToResourceRequest {
   readonly ResourceType: ResourceTypeForTagging;
@@ -53,6 +59,18 @@ export interface DescribeParametersRequest {
 
 export interface DescribeParametersResult {
   readonly Parameters?: ParameterMetadataList;
+  readonly NextToken?: string;
+}
+
+export interface DescribeSessionsRequest {
+  readonly State: SessionState;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+  readonly Filters?: SessionFilterList;
+}
+
+export interface DescribeSessionsResponse {
+  readonly Sessions?: SessionList;
   readonly NextToken?: string;
 }
 
@@ -238,12 +256,82 @@ export type RemoveTagsFromResourceResult = object;
 
 export type ResourceTypeForTagging = 'Document' | 'ManagedInstance' | 'MaintenanceWindow' | 'Parameter' | 'PatchBaseline' | 'OpsItem' | 'OpsMetadata' | 'Automation' | 'Association' | 'CloudConnector';
 
+export interface ResumeSessionRequest {
+  readonly SessionId: string;
+}
+
+export interface ResumeSessionResponse {
+  readonly SessionId?: string;
+  readonly TokenValue?: string;
+  readonly StreamUrl?: string;
+}
+
+export interface Session {
+  readonly SessionId?: string;
+  readonly Target?: string;
+  readonly Status?: SessionStatus;
+  readonly StartDate?: number;
+  readonly EndDate?: number;
+  readonly DocumentName?: string;
+  readonly Owner?: string;
+  readonly Reason?: string;
+  readonly Details?: string;
+  readonly OutputUrl?: SessionManagerOutputUrl;
+  readonly MaxSessionDuration?: string;
+  readonly AccessType?: AccessType;
+}
+
+export interface SessionFilter {
+  readonly key: SessionFilterKey;
+  readonly value: string;
+}
+
+export type SessionFilterKey = 'InvokedAfter' | 'InvokedBefore' | 'Target' | 'Owner' | 'Status' | 'SessionId' | 'AccessType';
+
+export type SessionFilterList = readonly SessionFilter[];
+
+export type SessionList = readonly Session[];
+
+export interface SessionManagerOutputUrl {
+  readonly S3OutputUrl?: string;
+  readonly CloudWatchOutputUrl?: string;
+}
+
+export type SessionManagerParameterValueList = readonly string[];
+
+export type SessionManagerParameters = { readonly [key: string]: SessionManagerParameterValueList };
+
+export type SessionState = 'Active' | 'History';
+
+export type SessionStatus = 'Connected' | 'Connecting' | 'Disconnected' | 'Terminated' | 'Terminating' | 'Failed';
+
+export interface StartSessionRequest {
+  readonly Target: string;
+  readonly DocumentName?: string;
+  readonly Reason?: string;
+  readonly Parameters?: SessionManagerParameters;
+}
+
+export interface StartSessionResponse {
+  readonly SessionId?: string;
+  readonly TokenValue?: string;
+  readonly StreamUrl?: string;
+}
+
 export interface Tag {
   readonly Key: string;
   readonly Value: string;
 }
 
 export type TagList = readonly Tag[];
+
+export interface TerminateSessionRequest {
+  readonly SessionId: string;
+}
+
+export interface TerminateSessionResponse {
+  readonly SessionId?: string;
+}
 
 export interface UnlabelParameterVersionRequest {
   readonly Name: string;
@@ -259,11 +347,13 @@ export interface UnlabelParameterVersionResult {
 /** The errors this service declares, by shape name. */
 export const errors = {
   AccessDeniedException: modelError('AccessDeniedException', 400),
+  DoesNotExistException: modelError('DoesNotExistException', 400),
   HierarchyLevelLimitExceededException: modelError('HierarchyLevelLimitExceededException', 400),
   HierarchyTypeMismatchException: modelError('HierarchyTypeMismatchException', 400),
   IncompatiblePolicyException: modelError('IncompatiblePolicyException', 400),
   InternalServerError: modelError('InternalServerError', 500),
   InvalidAllowedPatternException: modelError('InvalidAllowedPatternException', 400),
+  InvalidDocument: modelError('InvalidDocument', 400),
   InvalidFilterKey: modelError('InvalidFilterKey', 400),
   InvalidFilterOption: modelError('InvalidFilterOption', 400),
   InvalidFilterValue: modelError('InvalidFilterValue', 400),
@@ -281,6 +371,7 @@ export const errors = {
   ParameterVersionLabelLimitExceeded: modelError('ParameterVersionLabelLimitExceeded', 400),
   ParameterVersionNotFound: modelError('ParameterVersionNotFound', 400),
   PoliciesLimitExceededException: modelError('PoliciesLimitExceededException', 400),
+  TargetNotConnected: modelError('TargetNotConnected', 400),
   TooManyTagsError: modelError('TooManyTagsError', 400),
   TooManyUpdates: modelError('TooManyUpdates', 400),
   UnsupportedParameterType: modelError('UnsupportedParameterType', 400),
@@ -361,7 +452,7 @@ export const model: ServiceModel = serviceModel({
     "DescribePatchGroupState": {"http":{"method":"POST","requestUri":"/"}},
     "DescribePatchGroups": {"http":{"method":"POST","requestUri":"/"}},
     "DescribePatchProperties": {"http":{"method":"POST","requestUri":"/"}},
-    "DescribeSessions": {"http":{"method":"POST","requestUri":"/"}},
+    "DescribeSessions": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"DescribeSessionsRequest"},"output":{"shape":"DescribeSessionsResponse"},"errors":["InternalServerError","InvalidFilterKey","InvalidNextToken"]},
     "DisassociateOpsItemRelatedItem": {"http":{"method":"POST","requestUri":"/"}},
     "GetAccessToken": {"http":{"method":"POST","requestUri":"/"}},
     "GetAutomationExecution": {"http":{"method":"POST","requestUri":"/"}},
@@ -422,7 +513,7 @@ export const model: ServiceModel = serviceModel({
     "RegisterTaskWithMaintenanceWindow": {"http":{"method":"POST","requestUri":"/"}},
     "RemoveTagsFromResource": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"RemoveTagsFromResourceRequest"},"output":{"shape":"RemoveTagsFromResourceResult"},"errors":["InvalidResourceType","InvalidResourceId","InternalServerError","TooManyUpdates"]},
     "ResetServiceSetting": {"http":{"method":"POST","requestUri":"/"}},
-    "ResumeSession": {"http":{"method":"POST","requestUri":"/"}},
+    "ResumeSession": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ResumeSessionRequest"},"output":{"shape":"ResumeSessionResponse"},"errors":["DoesNotExistException","InternalServerError"]},
     "SendAutomationSignal": {"http":{"method":"POST","requestUri":"/"}},
     "SendCommand": {"http":{"method":"POST","requestUri":"/"}},
     "StartAccessRequest": {"http":{"method":"POST","requestUri":"/"}},
@@ -430,9 +521,9 @@ export const model: ServiceModel = serviceModel({
     "StartAutomationExecution": {"http":{"method":"POST","requestUri":"/"}},
     "StartChangeRequestExecution": {"http":{"method":"POST","requestUri":"/"}},
     "StartExecutionPreview": {"http":{"method":"POST","requestUri":"/"}},
-    "StartSession": {"http":{"method":"POST","requestUri":"/"}},
+    "StartSession": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"StartSessionRequest"},"output":{"shape":"StartSessionResponse"},"errors":["InvalidDocument","TargetNotConnected","InternalServerError"]},
     "StopAutomationExecution": {"http":{"method":"POST","requestUri":"/"}},
-    "TerminateSession": {"http":{"method":"POST","requestUri":"/"}},
+    "TerminateSession": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"TerminateSessionRequest"},"output":{"shape":"TerminateSessionResponse"},"errors":["InternalServerError"]},
     "UnlabelParameterVersion": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"UnlabelParameterVersionRequest"},"output":{"shape":"UnlabelParameterVersionResult"},"errors":["InternalServerError","TooManyUpdates","ParameterNotFound","ParameterVersionNotFound"]},
     "UpdateAssociation": {"http":{"method":"POST","requestUri":"/"}},
     "UpdateAssociationStatus": {"http":{"method":"POST","requestUri":"/"}},
@@ -453,6 +544,7 @@ export const model: ServiceModel = serviceModel({
   },
   "shapes": {
     "AccessDeniedException": {"type":"structure","exception":true,"members":{}},
+    "AccessType": {"type":"string","enum":["Standard","JustInTime"]},
     "AddTagsToResourceRequest": {"type":"structure","required":["ResourceType","ResourceId","Tags"],"members":{"ResourceType":{"shape":"ResourceTypeForTagging"},"ResourceId":{"shape":"ResourceId"},"Tags":{"shape":"TagList"}}},
     "AddTagsToResourceResult": {"type":"structure","members":{}},
     "AllowedPattern": {"type":"string","min":0,"max":1024},
@@ -464,6 +556,11 @@ export const model: ServiceModel = serviceModel({
     "DeleteParametersResult": {"type":"structure","members":{"DeletedParameters":{"shape":"ParameterNameList"},"InvalidParameters":{"shape":"ParameterNameList"}}},
     "DescribeParametersRequest": {"type":"structure","members":{"Filters":{"shape":"ParametersFilterList"},"ParameterFilters":{"shape":"ParameterStringFilterList"},"MaxResults":{"shape":"MaxResults"},"NextToken":{"shape":"NextToken"},"Shared":{"shape":"Boolean"}}},
     "DescribeParametersResult": {"type":"structure","members":{"Parameters":{"shape":"ParameterMetadataList"},"NextToken":{"shape":"NextToken"}}},
+    "DescribeSessionsRequest": {"type":"structure","required":["State"],"members":{"State":{"shape":"SessionState"},"MaxResults":{"shape":"SessionMaxResults"},"NextToken":{"shape":"NextToken"},"Filters":{"shape":"SessionFilterList"}}},
+    "DescribeSessionsResponse": {"type":"structure","members":{"Sessions":{"shape":"SessionList"},"NextToken":{"shape":"NextToken"}}},
+    "DocumentARN": {"type":"string","pattern":"^[a-zA-Z0-9_\\-.:/]{3,128}$"},
+    "DocumentName": {"type":"string","pattern":"^[a-zA-Z0-9_\\-.]{3,128}$"},
+    "DoesNotExistException": {"type":"structure","exception":true,"members":{"Message":{"shape":"String"}}},
     "GetParameterHistoryRequest": {"type":"structure","required":["Name"],"members":{"Name":{"shape":"PSParameterName"},"WithDecryption":{"shape":"Boolean"},"MaxResults":{"shape":"MaxResults"},"NextToken":{"shape":"NextToken"}}},
     "GetParameterHistoryResult": {"type":"structure","members":{"Parameters":{"shape":"ParameterHistoryList"},"NextToken":{"shape":"NextToken"}}},
     "GetParameterRequest": {"type":"structure","required":["Name"],"members":{"Name":{"shape":"PSParameterName"},"WithDecryption":{"shape":"Boolean"}}},
@@ -478,6 +575,7 @@ export const model: ServiceModel = serviceModel({
     "IncompatiblePolicyException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "InternalServerError": {"type":"structure","exception":true,"fault":true,"members":{"Message":{"shape":"String"}}},
     "InvalidAllowedPatternException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
+    "InvalidDocument": {"type":"structure","exception":true,"members":{"Message":{"shape":"String"}}},
     "InvalidFilterKey": {"type":"structure","exception":true,"members":{}},
     "InvalidFilterOption": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "InvalidFilterValue": {"type":"structure","exception":true,"members":{"Message":{"shape":"String"}}},
@@ -493,6 +591,7 @@ export const model: ServiceModel = serviceModel({
     "ListTagsForResourceRequest": {"type":"structure","required":["ResourceType","ResourceId"],"members":{"ResourceType":{"shape":"ResourceTypeForTagging"},"ResourceId":{"shape":"ResourceId"}}},
     "ListTagsForResourceResult": {"type":"structure","members":{"TagList":{"shape":"TagList"}}},
     "MaxResults": {"type":"integer","min":1,"max":50},
+    "MaxSessionDuration": {"type":"string","min":1,"max":4,"pattern":"^([1-9]|[1-9][0-9]|[1-9][0-9][0-9]|1[0-4][0-3][0-9]|1440)$"},
     "NextToken": {"type":"string"},
     "PSParameterName": {"type":"string","min":1,"max":2048},
     "PSParameterSelector": {"type":"string","min":0,"max":128},
@@ -540,11 +639,41 @@ export const model: ServiceModel = serviceModel({
     "RemoveTagsFromResourceResult": {"type":"structure","members":{}},
     "ResourceId": {"type":"string"},
     "ResourceTypeForTagging": {"type":"string","enum":["Document","ManagedInstance","MaintenanceWindow","Parameter","PatchBaseline","OpsItem","OpsMetadata","Automation","Association","CloudConnector"]},
+    "ResumeSessionRequest": {"type":"structure","required":["SessionId"],"members":{"SessionId":{"shape":"SessionId"}}},
+    "ResumeSessionResponse": {"type":"structure","members":{"SessionId":{"shape":"SessionId"},"TokenValue":{"shape":"TokenValue"},"StreamUrl":{"shape":"StreamUrl"}}},
+    "Session": {"type":"structure","members":{"SessionId":{"shape":"SessionId"},"Target":{"shape":"SessionTarget"},"Status":{"shape":"SessionStatus"},"StartDate":{"shape":"DateTime"},"EndDate":{"shape":"DateTime"},"DocumentName":{"shape":"DocumentName"},"Owner":{"shape":"SessionOwner"},"Reason":{"shape":"SessionReason"},"Details":{"shape":"SessionDetails"},"OutputUrl":{"shape":"SessionManagerOutputUrl"},"MaxSessionDuration":{"shape":"MaxSessionDuration"},"AccessType":{"shape":"AccessType"}}},
+    "SessionDetails": {"type":"string","min":1,"max":1024},
+    "SessionFilter": {"type":"structure","required":["key","value"],"members":{"key":{"shape":"SessionFilterKey"},"value":{"shape":"SessionFilterValue"}}},
+    "SessionFilterKey": {"type":"string","enum":["InvokedAfter","InvokedBefore","Target","Owner","Status","SessionId","AccessType"]},
+    "SessionFilterList": {"type":"list","min":1,"max":6,"member":{"shape":"SessionFilter"}},
+    "SessionFilterValue": {"type":"string","min":1,"max":400},
+    "SessionId": {"type":"string","min":1,"max":96},
+    "SessionList": {"type":"list","member":{"shape":"Session"}},
+    "SessionManagerCloudWatchOutputUrl": {"type":"string","min":1,"max":2083},
+    "SessionManagerOutputUrl": {"type":"structure","members":{"S3OutputUrl":{"shape":"SessionManagerS3OutputUrl"},"CloudWatchOutputUrl":{"shape":"SessionManagerCloudWatchOutputUrl"}}},
+    "SessionManagerParameterName": {"type":"string","min":1,"max":255},
+    "SessionManagerParameterValue": {"type":"string","min":1,"max":65535},
+    "SessionManagerParameterValueList": {"type":"list","member":{"shape":"SessionManagerParameterValue"}},
+    "SessionManagerParameters": {"type":"map","key":{"shape":"SessionManagerParameterName"},"value":{"shape":"SessionManagerParameterValueList"}},
+    "SessionManagerS3OutputUrl": {"type":"string","min":1,"max":2083},
+    "SessionMaxResults": {"type":"integer","min":1,"max":200},
+    "SessionOwner": {"type":"string","min":1,"max":256},
+    "SessionReason": {"type":"string","min":1,"max":256,"pattern":"^.{1,256}$"},
+    "SessionState": {"type":"string","enum":["Active","History"]},
+    "SessionStatus": {"type":"string","enum":["Connected","Connecting","Disconnected","Terminated","Terminating","Failed"]},
+    "SessionTarget": {"type":"string","min":1,"max":400},
+    "StartSessionRequest": {"type":"structure","required":["Target"],"members":{"Target":{"shape":"SessionTarget"},"DocumentName":{"shape":"DocumentARN"},"Reason":{"shape":"SessionReason"},"Parameters":{"shape":"SessionManagerParameters"}}},
+    "StartSessionResponse": {"type":"structure","members":{"SessionId":{"shape":"SessionId"},"TokenValue":{"shape":"TokenValue"},"StreamUrl":{"shape":"StreamUrl"}}},
+    "StreamUrl": {"type":"string"},
     "String": {"type":"string"},
     "Tag": {"type":"structure","required":["Key","Value"],"members":{"Key":{"shape":"TagKey"},"Value":{"shape":"TagValue"}}},
     "TagKey": {"type":"string","min":1,"max":128,"pattern":"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"},
     "TagList": {"type":"list","max":1000,"member":{"shape":"Tag"}},
     "TagValue": {"type":"string","min":0,"max":256,"pattern":"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"},
+    "TargetNotConnected": {"type":"structure","exception":true,"members":{"Message":{"shape":"String"}}},
+    "TerminateSessionRequest": {"type":"structure","required":["SessionId"],"members":{"SessionId":{"shape":"SessionId"}}},
+    "TerminateSessionResponse": {"type":"structure","members":{"SessionId":{"shape":"SessionId"}}},
+    "TokenValue": {"type":"string","min":0,"max":300},
     "TooManyTagsError": {"type":"structure","exception":true,"members":{}},
     "TooManyUpdates": {"type":"structure","exception":true,"members":{"Message":{"shape":"String"}}},
     "UnlabelParameterVersionRequest": {"type":"structure","required":["Name","ParameterVersion","Labels"],"members":{"Name":{"shape":"PSParameterName"},"ParameterVersion":{"shape":"PSParameterVersion"},"Labels":{"shape":"ParameterLabelList"}}},

@@ -5,12 +5,13 @@ import { describeOperations } from './operations/describe-parameters.ts';
 import { getOperations } from './operations/get-parameters.ts';
 import { labelOperations } from './operations/labels.ts';
 import { putOperations } from './operations/put-parameter.ts';
+import { sessionOperations, type SessionTools } from './operations/sessions.ts';
 import { tagOperations } from './operations/tags.ts';
 import { migrations } from './tables.ts';
 import type { SsmTools } from './tools.ts';
 
-/** Parameter Store, the one part of AWS Systems Manager that there is here: the table of contents of this service. */
-export function createSsm(tools: SsmTools): Service<Api> {
+/** Parameter Store and Session Manager, the parts of AWS Systems Manager that there are here: the table of contents of this service. */
+export function createSsm(tools: SsmTools & SessionTools): Service<Api> {
   return {
     model,
     migrations,
@@ -21,6 +22,7 @@ export function createSsm(tools: SsmTools): Service<Api> {
       ...deleteOperations(tools),
       ...labelOperations(tools),
       ...tagOperations(tools),
+      ...sessionOperations(tools),
     },
   };
 }

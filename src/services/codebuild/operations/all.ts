@@ -7,7 +7,7 @@ import { buildOperations } from './builds.ts';
 import { projectOperations } from './projects.ts';
 import { fleetOperations } from './fleets.ts';
 import { commandExecutionOperations } from './command-executions.ts';
-import { sandboxOperations } from './sandboxes.ts';
+import { sandboxOperations, type SandboxTools } from './sandboxes.ts';
 import { projectSettingOperations } from './project-settings.ts';
 import { reportDetailOperations } from './report-details.ts';
 import { reportGroupOperations } from './report-groups.ts';
@@ -20,7 +20,7 @@ import { CURATED_PLATFORMS } from '../rules/curated-images.ts';
 import type { WebhookTools } from './webhooks.ts';
 
 /** The table of contents of the operations. */
-export function codebuildOperations(tools: WebhookTools & RunnerTools, sweeper: ReportSweeper): Partial<Api> {
+export function codebuildOperations(tools: WebhookTools & RunnerTools & SandboxTools, sweeper: ReportSweeper): Partial<Api> {
   return {
     ...projectOperations(tools),
     ...startOperations(tools),

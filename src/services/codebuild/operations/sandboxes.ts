@@ -1,7 +1,10 @@
 import { WriteConflict } from '../../../ports/database.ts';
+import type { ShellSessions } from '../../../ports/shells.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
-import { errors, type Api, type Sandbox, type StartSandboxInput } from '../api.gen.ts';
+import { errors, type Api, type Sandbox, type SSMSession, type StartSandboxInput } from '../api.gen.ts';
+import type { DebugRooms } from '../debug/rooms.ts';
+import { shellHost } from '../debug/shells.ts';
 import { newBuild } from '../rules/build/new-build.ts';
 import { sandboxView } from '../rules/build/sandbox-view.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
@@ -9,7 +12,10 @@ import { sandboxSql as sql } from '../sandboxes/tables.ts';
 import { initiatorOf } from './start-build.ts';
 import { findProject, projectName, type OperationTools } from './tools.ts';
 
-type Operations = Pick<Api, 'startSandbox' | 'stopSandbox' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'>;
+type Operations = Pick<
+  Api,
+  'startSandbox' | 'stopSandbox' | 'startSandboxConnection' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'
+>;
 
 const PAGE = 100;
 const invalidToken = () => errors.InvalidInputException('Invalid token.');
@@ -76,7 +82,32 @@ async function list(tools: OperationTools, ctx: CallContext, { project, maxResul
   return { ids: page.map(({ id }) => id), ...more };
 }
 
-export function sandboxOperations(tools: OperationTools): Operations {
+export interface SandboxTools extends OperationTools {
+  readonly rooms: DebugRooms;
+  readonly shellSessions: ShellSessions;
+}
+
+/** A shell beside the commands of a sandbox, for whoever connects to its data channel. */
+async function connect(tools: SandboxTools, given: string, ctx: CallContext): Promise<SSMSession> {
+  const { account, region, principal, endpoint } = ctx;
+  const id = sandboxId(given);
+  const sandbox = await storedSandbox(tools, ctx, id);
+  if (!sandbox) throw missingSandbox(given);
+  if (sandbox.status !== 'RUN_SANDBOX')
+    throw errors.InvalidInputException(`Sandbox ${id} takes no connections: its status is ${sandbox.status}`);
+  const host = shellHost(tools, aggregateId(account, region, id));
+  const { sessionId, token, streamUrl } = await tools.shellSessions.start({
+    account,
+    region,
+    principal,
+    endpoint,
+    target: sandbox.arn!,
+    host,
+  });
+  return { sessionId, tokenValue: token, streamUrl };
+}
+
+export function sandboxOperations(tools: SandboxTools): Operations {
   return {
     startSandbox: async (input, ctx) => ({ sandbox: await start(tools, input, ctx) }),
 
@@ -85,6 +116,8 @@ export function sandboxOperations(tools: OperationTools): Operations {
       await tools.builds.send(aggregateId(ctx.account, ctx.region, sandboxId(id)), { type: 'stop' });
       return { sandbox: await storedSandbox(tools, ctx, id) };
     },
+
+    startSandboxConnection: async ({ sandboxId: id }, ctx) => ({ ssmSession: await connect(tools, id, ctx) }),
 
     async batchGetSandboxes({ ids }, ctx) {
       const found = await Promise.all(ids.map((id) => storedSandbox(tools, ctx, id)));

@@ -14,6 +14,7 @@ import type { CallContext } from '../../../protocol/context.ts';
 import { ApiError } from '../../../protocol/errors.ts';
 import { createSecretBox } from '../../../store/secrets.ts';
 import { openSqlite, type SqliteDatabase } from '../../../store/sqlite/index.ts';
+import { sessionTables, shellSessions } from '../../../../test/support/shell-sessions.ts';
 import type { Aws } from '../../aws.gen.ts';
 import type { Lease } from '../../pipewright/api.gen.ts';
 import type { Api } from '../api.gen.ts';
@@ -78,11 +79,13 @@ export class World {
       sessions,
       secrets,
       hosts,
+      shellSessions: shellSessions({ db: this.db, commits, clock, ids, log }),
       publicEndpoint,
     });
     await this.db.migrate([
       { owner: 'engine', migrations: engineMigrations },
       { owner: 'codebuild', migrations: this.service.migrations! },
+      sessionTables,
     ]);
     await this.#engine.start();
     await this.service.start!();

@@ -11,6 +11,8 @@ import type { CallContext } from '../../../protocol/context.ts';
 import type { Service } from '../../../protocol/service.ts';
 import { createSecretBox } from '../../../store/secrets.ts';
 import { testDatabase } from '../../../../test/support/database.ts';
+import { sessionTables, shellSessions } from '../../../../test/support/shell-sessions.ts';
+import type { ShellHost } from '../../../ports/shells.ts';
 import { model, type Api } from '../api.gen.ts';
 import { createSsm } from '../index.ts';
 import { migrations } from '../tables.ts';
@@ -32,17 +34,18 @@ export class World {
   db!: Awaited<ReturnType<typeof testDatabase>>;
   bus!: Bus;
   service!: Service<Api>;
+  /** What sessions can be opened in. */
+  readonly targets = new Map<string, ShellHost>();
 
   async start(): Promise<void> {
-    this.db = await testDatabase([
-      { owner: 'engine', migrations: engineMigrations },
-      { owner: 'ssm', migrations },
-    ]);
+    this.db = await testDatabase([{ owner: 'engine', migrations: engineMigrations }, { owner: 'ssm', migrations }, sessionTables]);
     const { clock, db } = this;
     const commits = new Committer(db);
     this.bus = createEventLog(db, commits);
     const secrets = createSecretBox([randomBytes(32)]);
-    this.service = createSsm({ db, commits, bus: this.bus, clock, ids: randomIds(clock), log: silentLogger, secrets });
+    const own = { db, commits, clock, ids: randomIds(clock), log: silentLogger };
+    const targets = { find: async (_place: object, target: string) => this.targets.get(target) };
+    this.service = createSsm({ ...own, bus: this.bus, secrets, shellSessions: shellSessions(own), targets });
   }
 
   /** Calls an operation as a neighbour would: checked against the model. */

@@ -1,6 +1,7 @@
 import type { Build, BuildArtifacts, DebugSession, LogsLocation, ProjectArtifacts } from '../../api.gen.ts';
 import { autoRetryView } from './auto-retry.ts';
 import { currentPhase } from './phases.ts';
+import { sessionTarget } from './session-target.ts';
 import { buildArn, type BuildSpec, type BuildState, type BuiltArtifact } from './state.ts';
 
 /** Where the build's log goes in CloudWatch Logs; undefined where the project turns it off. */
@@ -45,11 +46,9 @@ export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArt
   };
 }
 
-/** A target is there as long as there is something to debug: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_DebugSession.html */
 function debugSession(state: BuildState): DebugSession {
-  const { project, uuid } = state.spec!;
-  const reachable = state.lease !== undefined && state.status === 'IN_PROGRESS';
-  return { sessionEnabled: true, ...(reachable && { sessionTarget: `pipewright:${project}:${uuid}` }) };
+  const target = sessionTarget(state);
+  return { sessionEnabled: true, ...(target !== undefined && { sessionTarget: target }) };
 }
 
 /** The build as BatchGetBuilds shows it. */

@@ -14,6 +14,7 @@ import { DebugHost } from './debug/host.ts';
 import { BuildLog } from './output/build-log.ts';
 import type { Mirrors } from './source/mirror.ts';
 import { LogFile } from './output/log-file.ts';
+import type { OutputCourier } from './output/courier.ts';
 import { Spool } from './output/spool.ts';
 import { Reporter } from './reporter.ts';
 import type { Chosen, Runtimes } from './runtimes.ts';
@@ -26,6 +27,7 @@ export interface LeasedTools {
   readonly endpoint: string;
   readonly credentialsAddress: CredentialsAddress;
   readonly api: () => PipewrightClient['pipewright'];
+  readonly courier: OutputCourier;
   readonly log: Logger;
   readonly gitProtocols?: string;
   readonly actionsUrl?: string;
@@ -87,8 +89,8 @@ export class LeasedBuild {
 
   async #build(client: PipewrightClient, chosen: Chosen): Promise<void> {
     const { job } = this;
-    const { spoolFolder, api, gitProtocols, actionsUrl } = this.#tools;
-    const reporter = new Reporter(job, api, this.#dead.signal, () => this.stop('LOST'));
+    const { spoolFolder, gitProtocols, actionsUrl } = this.#tools;
+    const reporter = new Reporter(job, this.#tools, this.#dead.signal, () => this.stop('LOST'));
     const spool = new Spool(join(spoolFolder, `${idOf(job)}.jsonl`), (sequence, events) => reporter.output(sequence, events));
     const file = job.logObject && new LogFile(join(spoolFolder, `${idOf(job)}.gz`));
     const log = new BuildLog((event) => {

@@ -4,6 +4,7 @@ import type { SandboxCalls } from './build/sandbox.ts';
 import type { BuildResult } from './build/run.ts';
 import type { DebugCalls } from './debug/calls.ts';
 import { insist } from './client.ts';
+import type { OutputCourier } from './output/courier.ts';
 import type { OutputEvent } from './output/spool.ts';
 import type { ReportCalls } from './reports/calls.ts';
 
@@ -16,9 +17,16 @@ const GATHER_MS = 25;
 /** How long a poll for orders of people who debug the build may take. */
 const DEBUG_WAIT_SECONDS = 20;
 
+export interface ReporterTools {
+  /** The client as it is now; a restarted server brings a new one. */
+  readonly api: () => PipewrightClient['pipewright'];
+  readonly courier: OutputCourier;
+}
+
 /** Tells the server how a build goes, under its lease. Calls insist while the server is away and reject when the lease has gone stale. */
 export class Reporter {
   readonly #api: () => PipewrightClient['pipewright'];
+  readonly #courier: OutputCourier;
   readonly #lease: { readonly buildArn: string; readonly epoch: number };
   readonly #signal: AbortSignal;
   readonly #onStale: () => void;
@@ -27,9 +35,9 @@ export class Reporter {
   #sending: Promise<void> | undefined;
   #completing = false;
 
-  /** `api`: the client as it is now; a restarted server brings a new one. */
-  constructor(job: BuildJob, api: () => PipewrightClient['pipewright'], signal: AbortSignal, onStale: () => void) {
+  constructor(job: BuildJob, { api, courier }: ReporterTools, signal: AbortSignal, onStale: () => void) {
     this.#api = api;
+    this.#courier = courier;
     this.#lease = { buildArn: job.buildArn, epoch: job.epoch };
     this.#signal = signal;
     this.#onStale = onStale;
@@ -42,7 +50,7 @@ export class Reporter {
   }
 
   output(sequence: number, events: readonly OutputEvent[]): Promise<void> {
-    return this.#call(async (api) => void (await api.appendOutput({ ...this.#lease, sequence, events })));
+    return this.#call(() => this.#courier.deliver({ ...this.#lease, sequence, events: [...events] }));
   }
 
   /** Reports of tests and coverage, in calls that may be repeated. */

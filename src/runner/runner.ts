@@ -8,6 +8,7 @@ import { insist, isPassing, pause } from './client.ts';
 import { CredentialsAddress } from './credentials-address.ts';
 import { LeasedBuild } from './leased-build.ts';
 import { KEEP_MS } from './reporter.ts';
+import { OutputCourier } from './output/courier.ts';
 import { Mirrors } from './source/mirror.ts';
 import type { Runtimes } from './runtimes.ts';
 import type { RunnerSettings } from './settings.ts';
@@ -37,6 +38,7 @@ export class Runner {
   readonly #builds = new Map<string, LeasedBuild>();
   readonly #mirrors: Mirrors;
   readonly #credentialsAddress: CredentialsAddress;
+  readonly #courier = new OutputCourier(() => this.#api());
   readonly #freed: (() => void)[] = [];
   #settings: RunnerSettings | undefined;
   #client: PipewrightClient | undefined;
@@ -177,6 +179,7 @@ export class Runner {
       endpoint,
       credentialsAddress: this.#credentialsAddress,
       api,
+      courier: this.#courier,
       log,
       ...(gitProtocols !== undefined && { gitProtocols }),
       ...(actionsUrl !== undefined && { actionsUrl }),

@@ -9,6 +9,9 @@ export function agentTime(epochMs: number): string {
   return `${date.replaceAll('-', '/')} ${time.slice(0, 12)}${micros}`;
 }
 
+/** For so long nothing more came: somebody may be waiting for an answer, ms. */
+const PAUSE_MS = 50;
+
 /** The build's log as it is written: the agent's own lines, and the output of the commands between them. */
 export class BuildLog {
   readonly #add: (event: OutputEvent) => void;
@@ -16,6 +19,7 @@ export class BuildLog {
   readonly #lines: Lines;
   readonly #hidden = new Set<string>();
   #masker: Masker | undefined;
+  #pause: NodeJS.Timeout | undefined;
   #reader: ((chunk: Uint8Array) => void) | undefined;
 
   /** `now`: epoch milliseconds with their fraction. */
@@ -60,11 +64,15 @@ export class BuildLog {
   }
 
   show(chunk: Uint8Array): void {
-    if (this.#masker) this.#masker.write(chunk, (bytes) => this.#lines.write(bytes));
-    else this.#lines.write(chunk);
+    const masker = this.#masker;
+    if (!masker) return this.#lines.write(chunk);
+    masker.write(chunk, (bytes) => this.#lines.write(bytes));
+    clearTimeout(this.#pause);
+    if (masker.waits) this.#pause = setTimeout(() => masker.settle((bytes) => this.#lines.write(bytes)), PAUSE_MS);
   }
 
   flush(): void {
+    clearTimeout(this.#pause);
     this.#masker?.flush((bytes) => this.#lines.write(bytes));
     this.#lines.flush();
   }

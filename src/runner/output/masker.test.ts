@@ -32,6 +32,25 @@ describe('the masker', () => {
     expect(masked(values, chunks)).toBe(shown);
   });
 
+  it.each<readonly [pieces: readonly string[], shown: string]>([
+    [['name h', 'unter22 x'], 'name h|*** x'],
+    [['name h', 'unting'], 'name h|unting'],
+    [['name h', 'u', 'n', 'ter22'], 'name h|u|n|***'],
+    [['name hunt', 'er22'], 'name |***'],
+    [['name hunt', 'ing'], 'name |hunting'],
+    [['a hunter22h', 'unter22'], 'a ***h|***'],
+  ])('shows %j in pauses as far as it tells nothing', (pieces, shown) => {
+    const masker = new Masker(['hunter22']);
+    const out: string[] = [];
+    const texts = pieces.map((piece) => {
+      masker.write(Buffer.from(piece), (bytes) => void out.push(String(bytes)));
+      masker.settle((bytes) => void out.push(String(bytes)));
+      return out.splice(0).join('');
+    });
+    masker.flush((bytes) => void out.push(String(bytes)));
+    expect([...texts, out.join('')].join('|').replace(/\|$/, '')).toBe(shown.replace(/\|$/, ''));
+  });
+
   it.each([0, 1, 2, 3, 4, 5])('masks the base64 of a secret with %i bytes before it', (before) => {
     const text = Buffer.from(`${'u'.repeat(before)}correct horse battery`).toString('base64');
     const shown = masked(['correct horse battery'], [text]);

@@ -1,4 +1,4 @@
-import { secretForms } from './secret-forms.ts';
+import { secretForms, SHORTEST } from './secret-forms.ts';
 import { SecretFinder } from './secret-finder.ts';
 
 export const MASK = '***';
@@ -11,6 +11,8 @@ const MASK_BYTES = Buffer.from(MASK);
 export class Masker {
   readonly #finder: SecretFinder | undefined;
   #held: Buffer = Buffer.alloc(0);
+  /** So many of the bytes held have been handed on all the same. */
+  #shown = 0;
   /** So many of the bytes held belong to a secret that has been found. */
   #covered = 0;
   /** The last that was handed on was a mask. */
@@ -31,7 +33,22 @@ export class Masker {
     this.#held = Buffer.from(bytes.subarray(open));
   }
 
-  /** The stream pauses: what was held back became no secret. */
+  /** Whether a pause would leave something unseen that may be seen. */
+  get waits(): boolean {
+    return this.#held.length > this.#shown && this.#held.length < SHORTEST && this.#covered === 0;
+  }
+
+  /**
+   * The stream pauses, as at a prompt: hands on what is so short that it tells nothing of a secret. It may still become the beginning of
+   * one, the rest of which is masked then.
+   */
+  settle(emit: (bytes: Uint8Array) => void): void {
+    if (!this.waits) return;
+    this.#clear(this.#held.subarray(this.#shown), emit);
+    this.#shown = this.#held.length;
+  }
+
+  /** The stream ends: what was held back became no secret. */
   flush(emit: (bytes: Uint8Array) => void): void {
     this.#pass(this.#held, this.#held.length, emit);
     this.#held = Buffer.alloc(0);
@@ -50,7 +67,7 @@ export class Masker {
 
   #pass(bytes: Buffer, until: number, emit: (bytes: Uint8Array) => void): void {
     const spans = this.#finder?.spans(bytes, this.#covered) ?? [];
-    let at = 0;
+    let at = this.#shown;
     let reach = this.#covered;
     for (const { start, end } of spans) {
       if (start >= until) break;
@@ -62,6 +79,7 @@ export class Masker {
     }
     if (at < until) this.#clear(bytes.subarray(at, until), emit);
     this.#covered = Math.max(0, reach - until);
+    this.#shown = Math.max(0, this.#shown - until);
   }
 
   #clear(bytes: Uint8Array, emit: (bytes: Uint8Array) => void): void {

@@ -10,7 +10,7 @@ const BATCH_EVENTS = 5_000;
 const BATCH_BYTES = 1_000_000;
 /** What comes so soon after the first line goes along with it, ms. */
 const GATHER_MS = 8;
-/** The same while the output goes on and on: still live to the eye, at a tenth of the calls.. */
+/** The same while the output goes on and on: still live to the eye, at a tenth of the calls. All builds' end at the same instants, for one call. */
 const STEADY_MS = 150;
 /** For so long after a batch the output counts as going on, ms. */
 const STEADY_WITHIN_MS = 400;
@@ -74,7 +74,7 @@ export class Spool {
 
   #gather(): void {
     const steady = performance.now() - this.#sentAt < STEADY_WITHIN_MS;
-    this.#timer ??= setTimeout(() => this.#begin(), steady ? STEADY_MS : GATHER_MS);
+    this.#timer ??= setTimeout(() => this.#begin(), steady ? STEADY_MS - (performance.now() % STEADY_MS) : GATHER_MS);
   }
 
   async #send(): Promise<void> {

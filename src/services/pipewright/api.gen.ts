@@ -35,14 +35,11 @@ export interface Api {
 }
 
 export interface AppendOutputInput {
-  readonly buildArn: string;
-  readonly epoch: number;
-  readonly sequence: number;
-  readonly events: OutputEvents;
+  readonly outputs: BuildOutputs;
 }
 
 export interface AppendOutputOutput {
-  readonly nextSequence: number;
+  readonly rejections: OutputRejections;
 }
 
 export interface ApprovedSource {
@@ -170,6 +167,15 @@ export interface BuildJob {
   readonly cache?: BuildCache;
   readonly logObject?: S3Object;
 }
+
+export interface BuildOutput {
+  readonly buildArn: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly events: OutputEvents;
+}
+
+export type BuildOutputs = readonly BuildOutput[];
 
 export interface BuildSource {
   readonly kind: SourceKind;
@@ -515,6 +521,14 @@ export interface OutputEvent {
 
 export type OutputEvents = readonly OutputEvent[];
 
+export interface OutputRejection {
+  readonly buildArn: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type OutputRejections = readonly OutputRejection[];
+
 export type Packaging = 'NONE' | 'ZIP';
 
 export interface Pause {
@@ -844,7 +858,7 @@ export const model: ServiceModel = serviceModel({
     "RegisterRunner": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"RegisterRunnerInput"},"output":{"shape":"RegisterRunnerOutput"},"errors":["InvalidInputException"]},
     "LeaseBuild": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"LeaseBuildInput"},"output":{"shape":"LeaseBuildOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "Heartbeat": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"HeartbeatInput"},"output":{"shape":"HeartbeatOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
-    "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
+    "AppendOutput": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"AppendOutputInput"},"output":{"shape":"AppendOutputOutput"},"errors":["InvalidInputException"]},
     "NextCommand": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"NextCommandInput"},"output":{"shape":"NextCommandOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "CompleteCommand": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"CompleteCommandInput"},"output":{"shape":"CompleteCommandOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
     "ReportPhase": {"http":{"method":"POST","requestUri":"/"},"input":{"shape":"ReportPhaseInput"},"output":{"shape":"ReportPhaseOutput"},"errors":["InvalidInputException","StaleLeaseException"]},
@@ -873,8 +887,8 @@ export const model: ServiceModel = serviceModel({
     "ActionExecutionId": {"type":"string","min":1,"max":100},
     "ActionExecutionNotFoundException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "ActionName": {"type":"string","min":1,"max":100},
-    "AppendOutputInput": {"type":"structure","required":["buildArn","epoch","sequence","events"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sequence":{"shape":"Long"},"events":{"shape":"OutputEvents"}}},
-    "AppendOutputOutput": {"type":"structure","required":["nextSequence"],"members":{"nextSequence":{"shape":"Long"}}},
+    "AppendOutputInput": {"type":"structure","required":["outputs"],"members":{"outputs":{"shape":"BuildOutputs"}}},
+    "AppendOutputOutput": {"type":"structure","required":["rejections"],"members":{"rejections":{"shape":"OutputRejections"}}},
     "ApprovedSource": {"type":"structure","required":["actionName","revisionId","relation","commits","moreCommits","files","filesChanged","insertions","deletions"],"members":{"actionName":{"shape":"String"},"revisionId":{"shape":"String"},"revisionSummary":{"shape":"String"},"revisionUrl":{"shape":"String"},"previousRevisionId":{"shape":"String"},"relation":{"shape":"Relation"},"commits":{"shape":"Commits"},"moreCommits":{"shape":"Boolean"},"files":{"shape":"ChangedFiles"},"filesChanged":{"shape":"Integer"},"insertions":{"shape":"Long"},"deletions":{"shape":"Long"},"note":{"shape":"String"}}},
     "ApprovedSources": {"type":"list","member":{"shape":"ApprovedSource"}},
     "ArtifactKind": {"type":"string","enum":["CODEPIPELINE","S3"]},
@@ -895,6 +909,8 @@ export const model: ServiceModel = serviceModel({
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
     "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
     "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"debugSession":{"shape":"Boolean"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"},"logObject":{"shape":"S3Object"}}},
+    "BuildOutput": {"type":"structure","required":["buildArn","epoch","sequence","events"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sequence":{"shape":"Long"},"events":{"shape":"OutputEvents"}}},
+    "BuildOutputs": {"type":"list","min":1,"max":1000,"member":{"shape":"BuildOutput"}},
     "BuildSource": {"type":"structure","required":["kind"],"members":{"kind":{"shape":"SourceKind"},"identifier":{"shape":"String"},"location":{"shape":"String"},"object":{"shape":"S3Object"},"version":{"shape":"String"},"revision":{"shape":"String"},"depth":{"shape":"Integer"},"submodules":{"shape":"Boolean"},"insecureSsl":{"shape":"Boolean"},"login":{"shape":"SourceLogin"},"problem":{"shape":"String"}}},
     "BuildSources": {"type":"list","member":{"shape":"BuildSource"}},
     "BuildStatus": {"type":"string","enum":["SUCCEEDED","FAILED","FAULT","TIMED_OUT","STOPPED"]},
@@ -976,6 +992,8 @@ export const model: ServiceModel = serviceModel({
     "NotReplayableException": {"type":"structure","exception":true,"members":{"message":{"shape":"String"}}},
     "OutputEvent": {"type":"structure","required":["timestamp","message"],"members":{"timestamp":{"shape":"Timestamp"},"message":{"shape":"String"}}},
     "OutputEvents": {"type":"list","min":1,"max":10000,"member":{"shape":"OutputEvent"}},
+    "OutputRejection": {"type":"structure","required":["buildArn","code","message"],"members":{"buildArn":{"shape":"BuildArn"},"code":{"shape":"String"},"message":{"shape":"String"}}},
+    "OutputRejections": {"type":"list","member":{"shape":"OutputRejection"}},
     "Packaging": {"type":"string","enum":["NONE","ZIP"]},
     "Pause": {"type":"structure","required":["reason"],"members":{"reason":{"shape":"PauseReason"},"command":{"shape":"LongText"},"exitCode":{"shape":"Integer"}}},
     "PauseReason": {"type":"string","enum":["BREAKPOINT","COMMAND_FAILED"]},

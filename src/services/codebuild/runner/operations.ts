@@ -1,7 +1,8 @@
 import type { GitHosts } from '../../../ports/git-hosts.ts';
 import type { SecretBox } from '../../../ports/secrets.ts';
 import type { CallContext } from '../../../protocol/context.ts';
-import type { Api, BuildJob, CompleteBuildInput, Lease } from '../../pipewright/api.gen.ts';
+import { ApiError } from '../../../protocol/errors.ts';
+import type { Api, BuildJob, BuildOutput, CompleteBuildInput, Lease, OutputRejection } from '../../pipewright/api.gen.ts';
 import { LEASE_SECONDS } from '../leases.ts';
 import type { OperationTools } from '../operations/tools.ts';
 import type { BuildCommand } from '../rules/build/events.ts';
@@ -143,9 +144,10 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
       };
     },
 
-    async appendOutput({ buildArn, epoch, sequence, events }) {
-      const spec = await leasedBuild(tools, buildArn, epoch);
-      return { nextSequence: await output.append(buildArn, spec, sequence, events) };
+    async appendOutput({ outputs }) {
+      const told = await Promise.allSettled(outputs.map((one) => rejection(tools, output, one)));
+      // Not before all have ended: the runner sends the same once more, which must not meet what is still being written.
+      return { rejections: told.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : rethrow(one.reason))) };
     },
 
     async reportPhase({ buildArn, epoch, phases, resolvedSourceVersion }) {
@@ -160,6 +162,22 @@ export function runnerOperations(tools: RunnerTools): RunnerOperations {
       return {};
     },
   };
+}
+
+function rethrow(reason: unknown): never {
+  throw reason;
+}
+
+/** Appends one build's output. What is wrong with it alone keeps that of no other build back; what is wrong with us is thrown. */
+async function rejection(tools: RunnerTools, log: OutputLog, output: BuildOutput): Promise<OutputRejection | undefined> {
+  const { buildArn, epoch, sequence, events } = output;
+  try {
+    await log.append(buildArn, await leasedBuild(tools, buildArn, epoch), sequence, events);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status >= 500) throw error;
+    return { buildArn, code: error.code, message: error.message };
+  }
 }
 
 function completion(result: Omit<CompleteBuildInput, 'buildArn'>): BuildCommand {

@@ -6,6 +6,7 @@ import { errors, type Api, type Project, type UpdateProjectInput, type UpdatePro
 import { badgeSql } from '../badges/tables.ts';
 import { requireFleet } from '../fleets/fleets.ts';
 import { resourcePolicySql } from '../resource-policies/tables.ts';
+import { withDefaults } from '../rules/project/defaults.ts';
 import { isNoVpc } from '../rules/project/settings.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
@@ -59,7 +60,7 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
   if (!found) throw missing(ctx, input.name);
   const { created: _, lastModified: __, ...before } = found.project;
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
-  const project: Project = {
+  const project = withDefaults({
     ...before,
     ...changes,
     name: before.name,
@@ -68,7 +69,7 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
     ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
     ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
     ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
-  };
+  });
   validateProject(project);
   await requireFleet(tools.db, ctx, input.environment ?? {});
   const now = tools.clock.now();

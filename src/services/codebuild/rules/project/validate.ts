@@ -4,6 +4,7 @@ import { validateSecondaries, validateSettings } from './settings.ts';
 import { validateArtifacts, validateSource } from './sources.ts';
 import { validateBatchConfig } from '../batch/config.ts';
 import { validCache } from './cache.ts';
+import { withDefaults } from './defaults.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
@@ -46,7 +47,7 @@ export function newProject(
   place: { readonly arn: string; readonly account: string; readonly region: string },
 ): Project {
   const { badgeEnabled, ...given } = input;
-  return {
+  return withDefaults({
     description: '',
     timeoutInMinutes: 60,
     queuedTimeoutInMinutes: 480,
@@ -61,7 +62,7 @@ export function newProject(
     serviceRole: roleArn(given.serviceRole, place.account),
     arn: place.arn,
     badge: { badgeEnabled: badgeEnabled ?? false },
-  };
+  });
 }
 
 /** Templates give a role's name where an ARN is documented, and AWS takes it. */

@@ -5,7 +5,7 @@ import { aggregateId } from '../rules/build/state.ts';
 import { sql } from '../tables.ts';
 import { reportsOfBuild } from './report-tools.ts';
 import { storedBuild } from './start-build.ts';
-import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
+import { buildId, requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'stopBuild' | 'batchGetBuilds' | 'batchDeleteBuilds' | 'listBuilds' | 'listBuildsForProject'>;
 
@@ -56,12 +56,12 @@ export function buildOperations(tools: OperationTools): Operations {
     },
 
     async listBuildsForProject({ projectName: name, sortOrder, nextToken }, ctx) {
-      if (!(await findProject(tools, ctx, name))) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+      const { project } = await requireProject(tools, ctx, name);
       const ascending = sortOrder === 'ASCENDING';
-      const scope = `codebuild:builds:${projectName(name)}:${ascending}`;
+      const scope = `codebuild:builds:${project.name}:${ascending}`;
       const from = Number(decodePageToken(scope, nextToken, invalidToken) ?? (ascending ? 0 : Number.MAX_SAFE_INTEGER));
       const query = ascending ? sql.buildsOfProjectAscending : sql.buildsOfProjectDescending;
-      const rows = await tools.db.all<{ id: string; number: number }>(query, ctx.account, ctx.region, projectName(name), from, PAGE + 1);
+      const rows = await tools.db.all<{ id: string; number: number }>(query, ctx.account, ctx.region, project.name!, from, PAGE + 1);
       const page = rows.slice(0, PAGE);
       return { ids: page.map((row) => row.id), ...(rows.length > PAGE && { nextToken: encodePageToken(scope, page.at(-1)!.number) }) };
     },

@@ -61,3 +61,82 @@ describe('a project shows what nobody chose', () => {
     expect((await start()).source).toEqual({ ...source, insecureSsl: false });
   });
 });
+
+describe('an update', () => {
+  it('leaves alone what it does not name', async () => {
+    const before = await create({ source: GITHUB, description: 'd', tags: [{ key: 'a', value: 'b' }], timeoutInMinutes: 7, sourceVersion: 'v1' });
+    const { lastModified: _, ...after } = await update({});
+    expect(before).toMatchObject(after);
+  });
+
+  it('takes away what it names as empty', async () => {
+    const buildBatchConfig = { serviceRole: `arn:aws:iam::${ACCOUNT}:role/batch` };
+    await create({ buildBatchConfig, description: 'd', tags: [{ key: 'a', value: 'b' }], sourceVersion: 'v1', concurrentBuildLimit: 3 });
+    const after = await update({ buildBatchConfig: {}, description: '', tags: [], sourceVersion: '', concurrentBuildLimit: -1 });
+    expect(after).toMatchObject({ description: '', tags: [] });
+    for (const gone of ['buildBatchConfig', 'sourceVersion', 'concurrentBuildLimit']) expect(after).not.toHaveProperty(gone);
+    expect(await start({ sourceVersion: '' })).not.toHaveProperty('sourceVersion');
+  });
+});
+
+describe('what AWS refuses', () => {
+  it.each<[Partial<CreateProjectInput>, string]>([
+    [{ artifacts: { type: 'NO_ARTIFACTS', encryptionDisabled: true } }, 'artifact type NO_ARTIFACTS should have null encryptionDisabled'],
+    [{ artifacts: { type: 'S3', location: 'out/builds' } }, 'location must be a valid S3 bucket'],
+    [{ source: { type: 'S3', location: 'in/a.zip', reportBuildStatus: true } }, 'Source type S3 does not support ReportBuildStatus'],
+    [{ source: { type: 'CODEPIPELINE' } }, 'when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE'],
+    [{ serviceRole: 'arn:aws:iam::0000:role/builds' }, 'Invalid service role'],
+    [{ serviceRole: 'arn:aws:s3:::bucket' }, 'Invalid service role'],
+  ])('of a project: %j', async (input, message) => {
+    expect(await refused(create(input))).toMatch(new RegExp(`^InvalidInputException: .*${message}`));
+  });
+
+  it.each<[Partial<StartBuildInput>, string]>([
+    [{ reportBuildStatusOverride: true }, 'Source type NO_SOURCE does not support ReportBuildStatus'],
+    [{ serviceRoleOverride: 'arn:aws:iam::1:role/builds' }, 'Invalid service role'],
+  ])('of a start: %j', async (input, message) => {
+    await create();
+    expect(await refused(start(input))).toMatch(new RegExp(`^InvalidInputException: .*${message}`));
+  });
+
+  it('of a start that only a pipeline can make', async () => {
+    await create({ source: { type: 'CODEPIPELINE' }, artifacts: { type: 'CODEPIPELINE' } });
+    expect(await refused(start())).toBe('InvalidInputException: ArtifactsOverride must be set when using artifacts type CodePipelines');
+  });
+});
+
+it('starts with a source of another type, whose settings are no longer those of a git host', async () => {
+  await create({ source: { ...GITHUB, reportBuildStatus: true, auth: { type: 'OAUTH' } } });
+  const { source } = await start({ sourceTypeOverride: 'S3', sourceLocationOverride: 'in/a.zip' });
+  expect(source).toEqual({ type: 'S3', location: 'in/a.zip', insecureSsl: false });
+});
+
+describe('a project elsewhere', () => {
+  const elsewhere = ARN.replace('us-east-1', 'eu-west-1');
+  const other = ARN.replace(ACCOUNT, '210987654321');
+
+  it('is not the one of the same name here', async () => {
+    await create();
+    const { projects, projectsNotFound } = await world.call('batchGetProjects', { names: [ARN, elsewhere, other] });
+    expect(projects!.map(({ arn }) => arn)).toEqual([ARN]);
+    expect(projectsNotFound).toEqual([elsewhere, other]);
+  });
+
+  it.each([
+    ['startBuild', { projectName: elsewhere }],
+    ['listBuildsForProject', { projectName: elsewhere }],
+    ['updateProject', { name: elsewhere }],
+    ['invalidateProjectCache', { projectName: elsewhere }],
+  ] as const)('is not found by %s', async (operation, input) => {
+    await create();
+    expect(await refused(world.call(operation, input as never))).toBe(`ResourceNotFoundException: Project cannot be found: ${elsewhere}`);
+  });
+
+  it('is named by its ARN where it is missing', async () => {
+    const expected = `ResourceNotFoundException: Project cannot be found: ${ARN}`;
+    expect(await refused(world.call('startBuild', { projectName: 'shop' }))).toBe(expected);
+    expect(await refused(world.call('listBuildsForProject', { projectName: 'shop' }))).toBe(expected);
+    expect(await refused(world.call('startSandbox', { projectName: 'shop' }))).toBe(expected);
+    expect(await refused(world.call('createWebhook', { projectName: 'shop' }))).toBe(expected);
+  });
+});

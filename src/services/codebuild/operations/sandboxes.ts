@@ -7,7 +7,7 @@ import { sandboxView } from '../rules/build/sandbox-view.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { sandboxSql as sql } from '../sandboxes/tables.ts';
 import { initiatorOf } from './start-build.ts';
-import { findProject, projectName, type OperationTools } from './tools.ts';
+import { requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'startSandbox' | 'stopSandbox' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'>;
 
@@ -30,8 +30,7 @@ export function missingSandbox(id: string): Error {
 
 async function start(tools: OperationTools, input: StartSandboxInput, ctx: CallContext): Promise<Sandbox> {
   const { projectName: name = '', idempotencyToken: token } = input;
-  const found = await findProject(tools, ctx, name);
-  if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+  const found = await requireProject(tools, ctx, name);
   const project = found.project.name!;
   const { account, region } = ctx;
   const identity = { account, region, uuid: tools.ids.uuid(), number: 0, initiator: initiatorOf(ctx) };
@@ -94,8 +93,8 @@ export function sandboxOperations(tools: OperationTools): Operations {
     listSandboxes: (input, ctx) => list(tools, ctx, input),
 
     async listSandboxesForProject({ projectName: name, ...input }, ctx) {
-      if (!(await findProject(tools, ctx, name))) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
-      return list(tools, ctx, { ...input, project: projectName(name) });
+      const { project } = await requireProject(tools, ctx, name);
+      return list(tools, ctx, { ...input, project: project.name! });
     },
   };
 }

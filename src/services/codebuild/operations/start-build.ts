@@ -8,7 +8,7 @@ import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { buildView } from '../rules/build/view.ts';
 import { sql } from '../tables.ts';
 import { publicUrlOf } from '../public/address.ts';
-import { buildId, findProject, type OperationTools, type StoredProject } from './tools.ts';
+import { buildId, requireProject, type OperationTools, type StoredProject } from './tools.ts';
 
 type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 
@@ -65,8 +65,7 @@ async function numbered(
   specOf: (found: StoredProject, identity: Omit<BuildIdentity, 'account' | 'region' | 'initiator' | 'webhook'>) => BuildSpec,
 ): Promise<Build> {
   for (let tries = 0; ; tries++) {
-    const found = await findProject(tools, place, name);
-    if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+    const found = await requireProject(tools, place, name);
     const before = await startedBefore(tools, place, found.project.name!, token);
     if (before) return before;
     const uuid = tools.ids.uuid();

@@ -8,8 +8,9 @@ import {
 } from '../../api.gen.ts';
 import { validCache } from '../project/cache.ts';
 import { validateSecondaries } from '../project/settings.ts';
-import { validateArtifacts, validateSource } from '../project/sources.ts';
+import { refuseStatusReports, validateArtifacts, validateSource } from '../project/sources.ts';
 import { roleArn } from '../project/validate.ts';
+import { serverTypeOf } from '../source-credentials.ts';
 import type { BuildSpec, BuildWebhook } from './state.ts';
 
 /** What distinguishes this build, beside project and overrides. */
@@ -33,7 +34,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   validateSource(source);
   validateArtifacts(artifacts);
   const environment = overriddenEnvironment(project, input);
-  const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
+  const sourceVersion = nonEmpty(input.sourceVersion) ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
   const secondarySources = input.secondarySourcesOverride ?? project.secondarySources ?? [];
   const secondaryArtifacts = input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [];
@@ -66,6 +67,10 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   };
 }
 
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
 function autoRetry({ autoRetryLimit }: Project, { autoRetryLimitOverride: override }: StartBuildInput): Pick<BuildSpec, 'autoRetry'> {
   const limit = override ?? autoRetryLimit ?? 0;
   return limit > 0 ? { autoRetry: { limit, number: 0 } } : {};
@@ -73,6 +78,8 @@ function autoRetry({ autoRetryLimit }: Project, { autoRetryLimitOverride: overri
 
 /** A project whose source is a pipeline has no input of its own: only a pipeline can start it. */
 function checkPipelineUse(project: Project, source: ProjectSource, artifacts: ProjectArtifacts): void {
+  if (artifacts === project.artifacts && artifacts.type === 'CODEPIPELINE')
+    throw errors.InvalidInputException('ArtifactsOverride must be set when using artifacts type CodePipelines');
   if (source.type === 'CODEPIPELINE' && !source.location) {
     throw errors.InvalidInputException(
       `Build project ${project.name} has source type CODEPIPELINE: only CodePipeline can start it, unless the source is overridden`,
@@ -90,9 +97,11 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
   const gitCloneDepth = input.gitCloneDepthOverride ?? source.gitCloneDepth;
   const gitSubmodulesConfig = input.gitSubmodulesConfigOverride ?? source.gitSubmodulesConfig;
   const insecureSsl = input.insecureSslOverride ?? source.insecureSsl;
-  const auth = input.sourceAuthOverride ?? source.auth;
-  const reportBuildStatus = input.reportBuildStatusOverride ?? source.reportBuildStatus;
-  const buildStatusConfig = input.buildStatusConfigOverride ?? source.buildStatusConfig;
+  refuseStatusReports(type, input.reportBuildStatusOverride);
+  const host: Partial<ProjectSource> = serverTypeOf(type) ? source : {};
+  const auth = input.sourceAuthOverride ?? host.auth;
+  const reportBuildStatus = input.reportBuildStatusOverride ?? host.reportBuildStatus;
+  const buildStatusConfig = input.buildStatusConfigOverride ?? host.buildStatusConfig;
   const { sourceIdentifier } = source;
   return {
     type,

@@ -6,9 +6,10 @@ import { serverTypeOf } from '../source-credentials.ts';
  * https://docs.aws.amazon.com/codebuild/latest/userguide/example_codebuild_CreateProject_section.html
  */
 export function withDefaults(project: Project): Project {
-  const { name = '', source, artifacts, environment, secondarySources = [], secondaryArtifacts = [] } = project;
+  const { name = '', sourceVersion, source, artifacts, environment, secondarySources = [], secondaryArtifacts = [] } = project;
   return {
     ...project,
+    ...(sourceVersion === '' && { sourceVersion: undefined }),
     ...(source && { source: fullSource(source) }),
     secondarySources: secondarySources.map(fullSource),
     ...(artifacts && { artifacts: fullArtifacts(artifacts, { name }) }),

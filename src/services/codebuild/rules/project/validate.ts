@@ -23,7 +23,7 @@ export function validateProject(project: Project): void {
   if (project.cache) validCache(project.cache);
   validateLogs(project);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
-    throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
+    throw invalid('Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE');
   }
   if (project.badge?.badgeEnabled && !hasBadges(source.type))
     throw invalid(`Build badges are not supported for source type ${source.type}`);
@@ -65,7 +65,10 @@ export function newProject(
   });
 }
 
-/** Templates give a role's name where an ARN is documented, and AWS takes it. */
+const ROLE = /^arn:aws[\w-]*:iam::\d{12}:role\/.+$/;
+
+/** Templates give a role's name where an ARN is documented, and AWS takes it. Throws InvalidInputException for an ARN of something else. */
 export function roleArn(role: string, account: string): string {
+  if (role.startsWith('arn:') && !ROLE.test(role)) throw invalid('Invalid service role');
   return role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`;
 }

@@ -4,7 +4,7 @@ import { errors, type Api, type Build } from '../api.gen.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { sql } from '../tables.ts';
 import { reportsOfBuild } from './report-tools.ts';
-import { storedBuild } from './start-build.ts';
+import { requireBuild, storedBuild, wantedBuild } from './stored-build.ts';
 import { buildId, requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'stopBuild' | 'batchGetBuilds' | 'batchDeleteBuilds' | 'listBuilds' | 'listBuildsForProject'>;
@@ -14,15 +14,15 @@ const invalidToken = () => errors.InvalidInputException('Invalid token.');
 
 export function buildOperations(tools: OperationTools): Operations {
   return {
-    async stopBuild({ id }, ctx) {
-      const wanted = buildId(id);
-      if (!(await storedBuild(tools, ctx, wanted))) throw errors.ResourceNotFoundException(`Build cannot be found: ${wanted}`);
-      await tools.builds.send(aggregateId(ctx.account, ctx.region, wanted), { type: 'stop' });
-      return { build: await storedBuild(tools, ctx, wanted) };
+    async stopBuild({ id: wanted }, ctx) {
+      const { id } = await requireBuild(tools, ctx, wanted);
+      await tools.builds.send(aggregateId(ctx.account, ctx.region, id), { type: 'stop' });
+      return { build: await storedBuild(tools, ctx, id) };
     },
 
     async batchGetBuilds({ ids }, ctx) {
-      const found = await Promise.all(ids.map((id) => withReports(tools, ctx, buildId(id))));
+      const wanted = ids.map((id) => wantedBuild(ctx, id));
+      const found = await Promise.all(wanted.map((id) => (id === undefined ? undefined : withReports(tools, ctx, id))));
       return { builds: found.flatMap((build) => build ?? []), buildsNotFound: ids.filter((_, index) => !found[index]) };
     },
 

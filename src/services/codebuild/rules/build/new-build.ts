@@ -123,13 +123,20 @@ function overriddenEnvironment(project: Project, input: StartBuildInput): BuildS
   for (const variable of [...(environment.environmentVariables ?? []), ...(input.environmentVariablesOverride ?? [])]) {
     byName.set(variable.name, { type: 'PLAINTEXT', ...variable });
   }
+  const overrides: Partial<BuildSpec['environment']> = {
+    type: input.environmentTypeOverride,
+    image: input.imageOverride,
+    computeType: input.computeTypeOverride,
+    fleet: input.fleetOverride,
+    privilegedMode: input.privilegedModeOverride,
+    certificate: input.certificateOverride,
+    registryCredential: input.registryCredentialOverride,
+    imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
+    hostKernel: input.hostKernelOverride,
+  };
   return {
     ...environment,
-    ...(input.environmentTypeOverride && { type: input.environmentTypeOverride }),
-    ...(input.imageOverride !== undefined && { image: input.imageOverride }),
-    ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
-    ...(input.fleetOverride && { fleet: input.fleetOverride }),
-    ...(input.privilegedModeOverride !== undefined && { privilegedMode: input.privilegedModeOverride }),
+    ...Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined)),
     environmentVariables: [...byName.values()],
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StartBuildInput } from '../api.gen.ts';
+import type { LogsConfig, StartBuildInput } from '../api.gen.ts';
 import { ACCOUNT, refused, World } from '../testing/world.ts';
 
 let world: World;
@@ -114,5 +114,64 @@ describe('a start overrides', () => {
       environmentVariables: [],
     });
     expect((await world.job()).environment).toMatchObject({ computeType: 'BUILD_GENERAL1_LARGE', registryCredential: 'login' });
+  });
+});
+
+describe('a build that is stopped', () => {
+  it('is shown as stopped where nobody works on it', async () => {
+    const { id } = await start();
+    const { build } = await world.call('stopBuild', { id: id! });
+    expect(build).toMatchObject({ buildStatus: 'STOPPED', currentPhase: 'COMPLETED', buildComplete: true });
+    expect((await world.call('stopBuild', { id: id! })).build).toEqual(build);
+  });
+
+  it('is waited for a little while, so that the answer tells its end', async () => {
+    const { id } = await start();
+    const { buildArn, epoch } = await world.job();
+    const stopping = world.call('stopBuild', { id: id! });
+    await world.eventually(async () => (await world.runner.heartbeat(beat(buildArn, epoch), world.context)).stop!.length > 0);
+    await world.runner.completeBuild({ buildArn, epoch, buildStatus: 'STOPPED', phases: [] }, world.context);
+    expect((await stopping).build).toMatchObject({ buildStatus: 'STOPPED', buildComplete: true });
+  });
+
+  const beat = (buildArn: string, epoch: number) => ({ runnerId: 'runner', instanceId: 'instance', leases: [{ buildArn, epoch }] });
+});
+
+it('tells by ARN which builds are deleted and which are not', async () => {
+  const [ended, running] = [await start(), await start()];
+  await end();
+  const { buildsDeleted, buildsNotDeleted } = await world.call('batchDeleteBuilds', { ids: [ended.id!, running.id!, 'shop:none'] });
+  expect(buildsDeleted).toEqual([ended.arn]);
+  expect(buildsNotDeleted).toEqual([
+    { id: running.arn, statusCode: 'BUILD_IN_PROGRESS' },
+    { id: running.arn!.replace(/[^:]+$/, 'none'), statusCode: 'BUILD_NOT_FOUND' },
+  ]);
+});
+
+describe('the logs of a build', () => {
+  const logs = async (logsConfigOverride?: LogsConfig) => (await start({ ...(logsConfigOverride && { logsConfigOverride }) })).logs!;
+
+  it('are linked to', async () => {
+    const { streamName, ...more } = await logs();
+    expect(more).toEqual({
+      groupName: '/aws/codebuild/shop',
+      cloudWatchLogs: { status: 'ENABLED' },
+      cloudWatchLogsArn: `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/aws/codebuild/shop:log-stream:${streamName}`,
+      deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEvent:group=/aws/codebuild/shop;stream=${streamName}`,
+      s3Logs: { status: 'DISABLED', encryptionDisabled: false },
+    });
+  });
+
+  it('are linked to in S3', async () => {
+    const { s3LogsArn, s3DeepLink, ...more } = await logs({
+      cloudWatchLogs: { status: 'DISABLED' },
+      s3Logs: { status: 'ENABLED', location: 'out/logs' },
+    });
+    expect(more).toEqual({
+      cloudWatchLogs: { status: 'DISABLED' },
+      s3Logs: { status: 'ENABLED', location: 'out/logs', encryptionDisabled: false },
+    });
+    const key = s3LogsArn!.slice('arn:aws:s3:::out/'.length);
+    expect(s3DeepLink).toBe(`https://s3.console.aws.amazon.com/s3/object/out/${key}?region=us-east-1`);
   });
 });

@@ -25,8 +25,7 @@ const create = async (input: Partial<CreateProjectInput> = {}) => {
   return project!;
 };
 const update = async (input: Partial<UpdateProjectInput>) => (await world.call('updateProject', { name: 'shop', ...input })).project!;
-const start = async (input: Partial<StartBuildInput> = {}) =>
-  (await world.call('startBuild', { projectName: 'shop', ...input })).build!;
+const start = async (input: Partial<StartBuildInput> = {}) => (await world.call('startBuild', { projectName: 'shop', ...input })).build!;
 
 describe('a project shows what nobody chose', () => {
   it('of its environment', async () => {
@@ -64,7 +63,13 @@ describe('a project shows what nobody chose', () => {
 
 describe('an update', () => {
   it('leaves alone what it does not name', async () => {
-    const before = await create({ source: GITHUB, description: 'd', tags: [{ key: 'a', value: 'b' }], timeoutInMinutes: 7, sourceVersion: 'v1' });
+    const before = await create({
+      source: GITHUB,
+      description: 'd',
+      tags: [{ key: 'a', value: 'b' }],
+      timeoutInMinutes: 7,
+      sourceVersion: 'v1',
+    });
     const { lastModified: _, ...after } = await update({});
     expect(before).toMatchObject(after);
   });

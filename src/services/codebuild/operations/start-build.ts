@@ -67,7 +67,10 @@ export async function startBuildAs(
   tools: StartTools,
   place: Place,
   { idempotencyToken, ...input }: StartBuildInput,
-  { token = idempotencyToken === undefined ? undefined : { token: idempotencyToken }, ...origin }: BuildOrigin & { token?: StartToken | undefined },
+  {
+    token = idempotencyToken === undefined ? undefined : { token: idempotencyToken },
+    ...origin
+  }: BuildOrigin & { token?: StartToken | undefined },
 ): Promise<Build> {
   const { account, region } = place;
   if (input.fleetOverride) await requireFleet(tools.db, place, { fleet: input.fleetOverride });

@@ -35,7 +35,12 @@ export function startToken(
 ): StartToken | undefined {
   if (token === undefined) return undefined;
   if (principal.session === 'pipeline') return { token };
-  return { token, request: createHash('sha256').update(`${operation} ${canonical(asked)}`).digest('hex') };
+  return {
+    token,
+    request: createHash('sha256')
+      .update(`${operation} ${canonical(asked)}`)
+      .digest('hex'),
+  };
 }
 
 /** The build that was started with this token, where it still holds; throws InvalidInputException where something else was asked for. */

@@ -81,6 +81,7 @@ describe('an update', () => {
     expect(after).toMatchObject({ description: '', tags: [] });
     for (const gone of ['buildBatchConfig', 'sourceVersion', 'concurrentBuildLimit']) expect(after).not.toHaveProperty(gone);
     expect(await start({ sourceVersion: '' })).not.toHaveProperty('sourceVersion');
+    expect(await create({ name: 'other', buildBatchConfig: {}, vpcConfig: {} })).not.toHaveProperty('buildBatchConfig');
   });
 });
 
@@ -92,6 +93,15 @@ describe('what AWS refuses', () => {
     [{ source: { type: 'CODEPIPELINE' } }, 'when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE'],
     [{ serviceRole: 'arn:aws:iam::0000:role/builds' }, 'Invalid service role'],
     [{ serviceRole: 'arn:aws:s3:::bucket' }, 'Invalid service role'],
+    [
+      {
+        tags: [
+          { key: 'a', value: '1' },
+          { key: 'a', value: '2' },
+        ],
+      },
+      'more than once: a',
+    ],
   ])('of a project: %j', async (input, message) => {
     expect(await refused(create(input))).toMatch(new RegExp(`^InvalidInputException: .*${message}`));
   });
@@ -99,6 +109,8 @@ describe('what AWS refuses', () => {
   it.each<[Partial<StartBuildInput>, string]>([
     [{ reportBuildStatusOverride: true }, 'Source type NO_SOURCE does not support ReportBuildStatus'],
     [{ serviceRoleOverride: 'arn:aws:iam::1:role/builds' }, 'Invalid service role'],
+    [{ logsConfigOverride: { s3Logs: { status: 'ENABLED' } } }, 'location must be specified for S3 logs'],
+    [{ autoRetryLimitOverride: -1 }, 'Invalid auto retry limit'],
   ])('of a start: %j', async (input, message) => {
     await create();
     expect(await refused(start(input))).toMatch(new RegExp(`^InvalidInputException: .*${message}`));
@@ -108,6 +120,10 @@ describe('what AWS refuses', () => {
     await create({ source: { type: 'CODEPIPELINE' }, artifacts: { type: 'CODEPIPELINE' } });
     expect(await refused(start())).toBe('InvalidInputException: ArtifactsOverride must be set when using artifacts type CodePipelines');
   });
+});
+
+it('has to be named where a sandbox is started', async () => {
+  expect(await refused(world.call('startSandbox', {}))).toMatch(/^InvalidInputException: /);
 });
 
 it('starts with a source of another type, whose settings are no longer those of a git host', async () => {

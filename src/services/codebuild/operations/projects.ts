@@ -6,7 +6,6 @@ import { badgeSql } from '../badges/tables.ts';
 import { requireFleet } from '../fleets/fleets.ts';
 import { resourcePolicySql } from '../resource-policies/tables.ts';
 import { withDefaults } from '../rules/project/defaults.ts';
-import { isNoVpc } from '../rules/project/settings.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
 import { shownProject } from './shown-project.ts';
@@ -56,8 +55,6 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
     ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
     ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
     ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
-    ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
-    ...(input.buildBatchConfig && Object.keys(input.buildBatchConfig).length === 0 && { buildBatchConfig: undefined }),
   });
   validateProject(project);
   await requireFleet(tools.db, ctx, input.environment ?? {});

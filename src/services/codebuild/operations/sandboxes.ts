@@ -7,6 +7,7 @@ import { sandboxView } from '../rules/build/sandbox-view.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { sandboxSql as sql } from '../sandboxes/tables.ts';
 import { initiatorOf } from './start-build.ts';
+import { stopAndWait } from './stop-build.ts';
 import { requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'startSandbox' | 'stopSandbox' | 'batchGetSandboxes' | 'listSandboxes' | 'listSandboxesForProject'>;
@@ -29,7 +30,8 @@ export function missingSandbox(id: string): Error {
 }
 
 async function start(tools: OperationTools, input: StartSandboxInput, ctx: CallContext): Promise<Sandbox> {
-  const { projectName: name = '', idempotencyToken: token } = input;
+  const { projectName: name, idempotencyToken: token } = input;
+  if (name === undefined) throw errors.InvalidInputException('Invalid input: a project name is required');
   const found = await requireProject(tools, ctx, name);
   const project = found.project.name!;
   const { account, region } = ctx;
@@ -81,7 +83,7 @@ export function sandboxOperations(tools: OperationTools): Operations {
 
     async stopSandbox({ id }, ctx) {
       if (!(await storedSandbox(tools, ctx, id))) throw missingSandbox(id);
-      await tools.builds.send(aggregateId(ctx.account, ctx.region, sandboxId(id)), { type: 'stop' });
+      await stopAndWait(tools, ctx, aggregateId(ctx.account, ctx.region, sandboxId(id)));
       return { sandbox: await storedSandbox(tools, ctx, id) };
     },
 

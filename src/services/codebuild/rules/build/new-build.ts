@@ -7,7 +7,7 @@ import {
   type StartBuildInput,
 } from '../../api.gen.ts';
 import { validCache } from '../project/cache.ts';
-import { validateSecondaries } from '../project/settings.ts';
+import { validateAutoRetry, validateLogs, validateSecondaries } from '../project/settings.ts';
 import { refuseStatusReports, validateArtifacts, validateSource } from '../project/sources.ts';
 import { roleArn } from '../project/validate.ts';
 import { serverTypeOf } from '../source-credentials.ts';
@@ -43,6 +43,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   validateSecondaries({ secondarySources, secondaryArtifacts, ...given });
   const cache = input.cacheOverride ?? project.cache;
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
+  validateLogs(input.logsConfigOverride);
   const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
   return {
     ...identity,
@@ -72,6 +73,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 }
 
 function autoRetry({ autoRetryLimit }: Project, { autoRetryLimitOverride: override }: StartBuildInput): Pick<BuildSpec, 'autoRetry'> {
+  validateAutoRetry(override);
   const limit = override ?? autoRetryLimit ?? 0;
   return limit > 0 ? { autoRetry: { limit, number: 0 } } : {};
 }

@@ -1,15 +1,15 @@
 import type { Project, ProjectArtifacts, ProjectEnvironment, ProjectSource } from '../../api.gen.ts';
 import { serverTypeOf } from '../source-credentials.ts';
+import { isNoVpc } from './settings.ts';
 
 /**
  * What AWS shows of settings that nobody chose; clients compare what they read with what they wrote.
  * https://docs.aws.amazon.com/codebuild/latest/userguide/example_codebuild_CreateProject_section.html
  */
 export function withDefaults(project: Project): Project {
-  const { name = '', sourceVersion, source, artifacts, environment, secondarySources = [], secondaryArtifacts = [] } = project;
+  const { name = '', source, artifacts, environment, secondarySources = [], secondaryArtifacts = [] } = project;
   return {
-    ...project,
-    ...(sourceVersion === '' && { sourceVersion: undefined }),
+    ...withoutEmpty(project),
     ...(source && { source: fullSource(source) }),
     secondarySources: secondarySources.map(fullSource),
     ...(artifacts && { artifacts: fullArtifacts(artifacts, { name }) }),
@@ -18,7 +18,17 @@ export function withDefaults(project: Project): Project {
   };
 }
 
-export function fullSource(source: ProjectSource): ProjectSource {
+/** A setting that says nothing takes an earlier one away. */
+function withoutEmpty({ sourceVersion, vpcConfig, buildBatchConfig, ...project }: Project): Project {
+  return {
+    ...project,
+    ...(sourceVersion !== undefined && sourceVersion !== '' && { sourceVersion }),
+    ...(vpcConfig && !isNoVpc(vpcConfig) && { vpcConfig }),
+    ...(buildBatchConfig && Object.keys(buildBatchConfig).length > 0 && { buildBatchConfig }),
+  };
+}
+
+function fullSource(source: ProjectSource): ProjectSource {
   return { insecureSsl: false, ...(serverTypeOf(source.type) && { reportBuildStatus: false }), ...source };
 }
 
@@ -34,7 +44,7 @@ function fullArtifacts(artifacts: ProjectArtifacts, name: { readonly name?: stri
   }
 }
 
-export function fullEnvironment(environment: ProjectEnvironment): ProjectEnvironment {
+function fullEnvironment(environment: ProjectEnvironment): ProjectEnvironment {
   const variables = environment.environmentVariables ?? [];
   return {
     privilegedMode: false,

@@ -1,8 +1,9 @@
 import { errors, type CreateProjectInput, type Project } from '../../api.gen.ts';
 import { hasBadges } from '../badge.ts';
-import { validateSecondaries, validateSettings } from './settings.ts';
+import { validateLogs, validateSecondaries, validateSettings } from './settings.ts';
 import { validateArtifacts, validateSource } from './sources.ts';
 import { validateBatchConfig } from '../batch/config.ts';
+import { validateTags } from '../tags.ts';
 import { validCache } from './cache.ts';
 import { withDefaults } from './defaults.ts';
 
@@ -21,7 +22,8 @@ export function validateProject(project: Project): void {
   validateSource(source);
   validateArtifacts(artifacts);
   if (project.cache) validCache(project.cache);
-  validateLogs(project);
+  validateLogs(project.logsConfig);
+  validateTags(project.tags);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
     throw invalid('Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE');
   }
@@ -33,12 +35,6 @@ export function validateProject(project: Project): void {
   validateSecondaries(project);
   validateSettings(project);
   validateBatchConfig(project.buildBatchConfig);
-}
-
-function validateLogs({ logsConfig }: Project): void {
-  const { status, location = '' } = logsConfig?.s3Logs ?? {};
-  if (status === 'ENABLED' && location === '')
-    throw invalid('Invalid logs config: location must be specified for S3 logs that are enabled');
 }
 
 /** A new project with AWS's defaults filled in. */

@@ -113,7 +113,11 @@ describe('a start overrides', () => {
       hostKernel: 'LINUX_KERNEL_6',
       environmentVariables: [],
     });
-    expect((await world.job()).environment).toMatchObject({ computeType: 'BUILD_GENERAL1_LARGE', registryCredential: 'login' });
+    expect((await world.job()).environment).toMatchObject({
+      computeType: 'BUILD_GENERAL1_LARGE',
+      registryCredential: 'login',
+      certificate: { bucket: 'bucket', key: 'ca.pem' },
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { BuildJob, BuildStatus, BuiltArtifact, EnvironmentVariable, PhaseTy
 import { BuildCache } from '../cache/build-cache.ts';
 import { selectRuntimes } from '../runtime-versions/select.ts';
 import { SHORTEST } from '../output/secret-forms.ts';
+import { trustedWith } from '../source/certificate.ts';
 import { download } from '../source/download.ts';
 import { BuildShell, type Sources } from './build-shell.ts';
 import { readBuildspec } from './buildspec.ts';
@@ -170,10 +171,12 @@ export class BuildRun {
   /** The sources, each in its folder. */
   async #fetch(directory: string): Promise<Sources> {
     const { s3, log, signal, endpoint, gitProtocols, mirrors } = this.#tools;
-    const { source, secondarySources, account, region, projectName, credentials } = this.#job;
+    const { source, secondarySources, account, region, projectName, credentials, environment } = this.#job;
     const { sources, scratch } = this.#workspace;
     const reach = { s3, scratch, signal, endpoint, region, credentials };
+    const { certificate } = environment;
     const tools = {
+      ...(certificate && { caFile: await trustedWith(certificate, reach) }),
       ...reach,
       ...(gitProtocols !== undefined && { gitProtocols }),
       ...(mirrors && { mirrors: { mirrors, project: `${account}/${region}/${projectName}` } }),

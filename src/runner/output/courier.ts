@@ -10,8 +10,8 @@ const MOST = 4_000_000;
 interface Waiting {
   readonly output: BuildOutput;
   readonly size: number;
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve(this: void): void;
+  reject(this: void, error: unknown): void;
 }
 
 const sizeOf = ({ events }: BuildOutput): number => events.reduce((sum, { message }) => sum + message.length, 0);

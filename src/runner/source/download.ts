@@ -24,6 +24,7 @@ export interface DownloadTools {
   readonly region: string;
   readonly credentials: BuildCredentials | undefined;
   readonly mirrors?: GitFetch['mirrors'];
+  readonly caFile?: string;
   /** Git's protocols; https:http:ssh unless a test says otherwise. */
   readonly gitProtocols?: string;
 }
@@ -58,6 +59,7 @@ async function downloadGit(source: BuildSource, directory: string, tools: Downlo
     directory,
     signal: tools.signal,
     ...(tools.mirrors && { mirrors: tools.mirrors }),
+    ...(tools.caFile !== undefined && { caFile: tools.caFile }),
     ...(tools.gitProtocols !== undefined && { protocols: tools.gitProtocols }),
   });
 }

@@ -19,6 +19,8 @@ export interface GitFetch {
   readonly wholeRepository?: boolean;
   readonly submodules: boolean;
   readonly insecureSsl: boolean;
+  /** Certificates to trust instead of the system's. */
+  readonly caFile?: string;
   readonly directory: string;
   readonly credentials?: { readonly username: string; readonly password: string };
   readonly signal: AbortSignal;
@@ -41,7 +43,7 @@ export function candidates(version: string | undefined): readonly string[] {
 }
 
 function environment(fetch: GitFetch): NodeJS.ProcessEnv {
-  const { credentials, insecureSsl, protocols = 'https:http:ssh' } = fetch;
+  const { credentials, insecureSsl, caFile, protocols = 'https:http:ssh' } = fetch;
   const config: [string, string][] = [['credential.helper', '']];
   // In the environment, not on the command line: nobody else may read it there.
   if (credentials) {
@@ -49,6 +51,7 @@ function environment(fetch: GitFetch): NodeJS.ProcessEnv {
     config.push([`http.${new URL(fetch.url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]);
   }
   if (insecureSsl) config.push(['http.sslVerify', 'false']);
+  if (caFile !== undefined) config.push(['http.sslCAInfo', caFile]);
   return {
     PATH: process.env['PATH'],
     HOME: fetch.directory,

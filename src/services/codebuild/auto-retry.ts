@@ -11,7 +11,7 @@ export async function retryFailed(tools: StartTools & { readonly log: Logger }, 
   const { limit, number } = spec.autoRetry;
   try {
     const again = { ...spec, autoRetry: { limit, number: number + 1, previous: buildArn(spec) } };
-    return (await startAgain(tools, again, `auto-retry/${spec.uuid}`)).arn;
+    return (await startAgain(tools, again, { token: `auto-retry/${spec.uuid}` })).arn;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     tools.log.warn('a failed build could not be retried', { build: id, error: messageOf(error) });

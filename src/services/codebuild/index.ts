@@ -26,6 +26,7 @@ import { receiveHook, type HookAnswer, type HookCall } from './webhooks/receive.
 import { tellBatchStatus, tellStatus, type BatchAggregates, type BuildAggregates } from './webhooks/statuses.ts';
 import { codebuildMigrations } from './migrations.ts';
 import { codebuildOperations } from './operations/all.ts';
+import { refuse } from './refuse.ts';
 import { isRunning } from './rules/build/state.ts';
 
 export interface CodeBuildTools extends ServiceTools {
@@ -72,6 +73,7 @@ export function createCodeBuild(tools: CodeBuildTools): CodeBuild {
   const sweeper = new ReportSweeper(tools, tools.engine.sleeper);
   return {
     model,
+    refuse,
     migrations: codebuildMigrations,
     operations: codebuildOperations(operationTools, sweeper),
     runnerOperations: { ...runnerOperations(operationTools), ...debugRunnerOperations(operationTools) },

@@ -95,7 +95,7 @@ function project({ before, after, now, newId }: Projection<BuildState, BuildEven
   const writes: Write[] = [];
   if (!before.spec) {
     writes.push(write(sql.takeNumber, [number, account, region, name, number - 1], { expect: 1, label: 'number' }));
-    if (token !== undefined) writes.push(write(sql.insertToken, [account, region, name, token, id], { label: 'token' }));
+    if (token !== undefined) writes.push(write(sql.putToken, [account, region, name, token, id]));
   }
   writes.push(
     write(sql.upsertBuild, [account, region, id, name, number, after.submittedAt, after.status, JSON.stringify(buildView(after))]),

@@ -130,6 +130,7 @@ describe('a report', () => {
     await world.runner.completeReport({ ...lease, reportArn }, context);
     const [report] = (await world.call('batchGetReports', { reportArns: [reportArn] })).reports!;
     expect(report).toMatchObject({ status: 'FAILED', testSummary: { total: 2, durationInNanoSeconds: 5 }, reportGroupArn: groupArn });
+    expect(report!.name).toBe(groupArn.split('/')[1]);
     expect((await world.call('describeTestCases', { reportArn })).testCases!.map(({ name }) => name)).toEqual(['a', 'b']);
     expect((await world.call('batchGetBuilds', { ids: [id] })).builds![0]!.reportArns).toEqual([reportArn]);
   });

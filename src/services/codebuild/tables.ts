@@ -50,5 +50,7 @@ export const sql = {
     ORDER BY submitted, id LIMIT ?`),
 
   token: statement(`SELECT build FROM codebuild_tokens WHERE ${KEY} AND project = ? AND token = ?`),
-  insertToken: statement(`INSERT INTO codebuild_tokens (account, region, project, token, build) VALUES (?, ?, ?, ?, ?)`),
+  /** An old token is free again; of two that come at once one fails to take its build number. */
+  putToken: statement(`INSERT INTO codebuild_tokens (account, region, project, token, build) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (account, region, project, token) DO UPDATE SET build = excluded.build`),
 };

@@ -135,6 +135,7 @@ export interface BuildEnvironment {
   readonly computeType: string;
   readonly privilegedMode?: boolean;
   readonly registryCredential?: string;
+  readonly certificate?: S3Object;
 }
 
 export interface BuildJob {
@@ -907,7 +908,7 @@ export const model: ServiceModel = serviceModel({
     "BuildArns": {"type":"list","member":{"shape":"BuildArn"}},
     "BuildCache": {"type":"structure","required":["kind","scope"],"members":{"kind":{"shape":"CacheKind"},"bucket":{"shape":"String"},"prefix":{"shape":"String"},"scope":{"shape":"String"}}},
     "BuildCredentials": {"type":"structure","required":["accessKeyId","secretAccessKey","sessionToken","expiration"],"members":{"accessKeyId":{"shape":"String"},"secretAccessKey":{"shape":"Secret"},"sessionToken":{"shape":"Secret"},"expiration":{"shape":"Timestamp"},"relativeUri":{"shape":"String"},"authorizationToken":{"shape":"Secret"}}},
-    "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"}}},
+    "BuildEnvironment": {"type":"structure","required":["type","computeType"],"members":{"type":{"shape":"String"},"computeType":{"shape":"String"},"privilegedMode":{"shape":"Boolean"},"registryCredential":{"shape":"String"},"certificate":{"shape":"S3Object"}}},
     "BuildJob": {"type":"structure","required":["buildArn","epoch","buildId","buildNumber","projectName","account","region","initiator","startTime","deadline","source","secondarySources","artifacts","secondaryArtifacts","variables","builtinVariables","logged","environment"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"buildId":{"shape":"String"},"buildNumber":{"shape":"Long"},"projectName":{"shape":"String"},"account":{"shape":"String"},"region":{"shape":"String"},"initiator":{"shape":"String"},"startTime":{"shape":"Timestamp"},"deadline":{"shape":"Timestamp"},"image":{"shape":"String"},"buildspec":{"shape":"String"},"sourceVersion":{"shape":"String"},"source":{"shape":"BuildSource"},"secondarySources":{"shape":"BuildSources"},"artifacts":{"shape":"ArtifactTargets"},"secondaryArtifacts":{"shape":"ArtifactTargets"},"variables":{"shape":"EnvironmentVariables"},"references":{"shape":"VariableReferences"},"builtinVariables":{"shape":"EnvironmentVariables"},"credentials":{"shape":"BuildCredentials"},"sandbox":{"shape":"Boolean"},"logged":{"shape":"Boolean"},"environment":{"shape":"BuildEnvironment"},"debugSession":{"shape":"Boolean"},"batchPart":{"shape":"BatchPart"},"cache":{"shape":"BuildCache"},"logObject":{"shape":"S3Object"}}},
     "BuildOutput": {"type":"structure","required":["buildArn","epoch","sequence","events"],"members":{"buildArn":{"shape":"BuildArn"},"epoch":{"shape":"Epoch"},"sequence":{"shape":"Long"},"events":{"shape":"OutputEvents"}}},
     "BuildOutputs": {"type":"list","min":1,"max":1000,"member":{"shape":"BuildOutput"}},

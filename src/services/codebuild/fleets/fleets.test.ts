@@ -90,6 +90,14 @@ describe('fleets', () => {
     expect(await refused(world.call('updateFleet', { arn: made.arn!, baseCapacity: 1 }))).toMatch(/^ResourceNotFoundException: /);
   });
 
+  it('lose what an update names as empty', async () => {
+    const scaling = { scalingType: 'TARGET_TRACKING_SCALING', maxCapacity: 3 } as const;
+    const vpcConfig = { vpcId: 'vpc-1', subnets: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    const { arn } = await fleet({ scalingConfiguration: scaling, vpcConfig, fleetServiceRole: 'role' });
+    const { fleet: after } = await world.call('updateFleet', { arn: arn!, scalingConfiguration: {}, vpcConfig: {} });
+    for (const gone of ['scalingConfiguration', 'vpcConfig']) expect(after).not.toHaveProperty(gone);
+  });
+
   it.each<[Partial<CreateFleetInput>, string]>([
     [{ baseCapacity: 0 }, 'base capacity'],
     [{ computeType: 'ATTRIBUTE_BASED_COMPUTE' }, 'compute configuration is required'],

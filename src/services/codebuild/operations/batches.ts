@@ -5,7 +5,7 @@ import { errors, type Api, type BuildBatch, type ListBuildBatchesInput } from '.
 import { batchSql } from '../batch-tables.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { findReport, reportsOfBuild } from './report-tools.ts';
-import { storedBuild } from './start-build.ts';
+import { storedBuild } from './stored-build.ts';
 import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
 
 type Operations = Pick<

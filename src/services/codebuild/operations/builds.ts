@@ -1,11 +1,13 @@
+import { formatArn } from '../../../kernel/arn.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
 import { errors, type Api, type Build } from '../api.gen.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { sql } from '../tables.ts';
 import { reportsOfBuild } from './report-tools.ts';
-import { storedBuild } from './start-build.ts';
-import { buildId, findProject, projectName, type OperationTools } from './tools.ts';
+import { stopAndWait } from './stop-build.ts';
+import { requireBuild, storedBuild, wantedBuild } from './stored-build.ts';
+import { nameHere, requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'stopBuild' | 'batchGetBuilds' | 'batchDeleteBuilds' | 'listBuilds' | 'listBuildsForProject'>;
 
@@ -14,28 +16,30 @@ const invalidToken = () => errors.InvalidInputException('Invalid token.');
 
 export function buildOperations(tools: OperationTools): Operations {
   return {
-    async stopBuild({ id }, ctx) {
-      const wanted = buildId(id);
-      if (!(await storedBuild(tools, ctx, wanted))) throw errors.ResourceNotFoundException(`Build cannot be found: ${wanted}`);
-      await tools.builds.send(aggregateId(ctx.account, ctx.region, wanted), { type: 'stop' });
-      return { build: await storedBuild(tools, ctx, wanted) };
+    async stopBuild({ id: wanted }, ctx) {
+      const { id } = await requireBuild(tools, ctx, wanted);
+      await stopAndWait(tools, ctx, aggregateId(ctx.account, ctx.region, id));
+      return { build: await storedBuild(tools, ctx, id) };
     },
 
     async batchGetBuilds({ ids }, ctx) {
-      const found = await Promise.all(ids.map((id) => withReports(tools, ctx, buildId(id))));
+      const wanted = ids.map((id) => wantedBuild(ctx, id));
+      const found = await Promise.all(wanted.map((id) => withReports(tools, ctx, id)));
       return { builds: found.flatMap((build) => build ?? []), buildsNotFound: ids.filter((_, index) => !found[index]) };
     },
 
     async batchDeleteBuilds({ ids }, ctx) {
       const buildsDeleted: string[] = [];
       const buildsNotDeleted: { id: string; statusCode: string }[] = [];
-      for (const id of ids) {
-        const build = await storedBuild(tools, ctx, buildId(id));
-        if (!build) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
-        else if (!build.buildComplete) buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
+      for (const wanted of ids) {
+        const id = nameHere(ctx, 'build', wanted);
+        const build = id === undefined ? undefined : await storedBuild(tools, ctx, id);
+        const arn = id === undefined ? wanted : formatArn('codebuild', ctx.region, ctx.account, `build/${id}`);
+        if (!build) buildsNotDeleted.push({ id: arn, statusCode: 'BUILD_NOT_FOUND' });
+        else if (!build.buildComplete) buildsNotDeleted.push({ id: arn, statusCode: 'BUILD_IN_PROGRESS' });
         else {
-          await tools.builds.send(aggregateId(ctx.account, ctx.region, buildId(id)), { type: 'delete' });
-          buildsDeleted.push(build.arn ?? id);
+          await tools.builds.send(aggregateId(ctx.account, ctx.region, build.id!), { type: 'delete' });
+          buildsDeleted.push(arn);
         }
       }
       return { buildsDeleted, buildsNotDeleted };
@@ -56,21 +60,21 @@ export function buildOperations(tools: OperationTools): Operations {
     },
 
     async listBuildsForProject({ projectName: name, sortOrder, nextToken }, ctx) {
-      if (!(await findProject(tools, ctx, name))) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+      const { project } = await requireProject(tools, ctx, name);
       const ascending = sortOrder === 'ASCENDING';
-      const scope = `codebuild:builds:${projectName(name)}:${ascending}`;
+      const scope = `codebuild:builds:${project.name}:${ascending}`;
       const from = Number(decodePageToken(scope, nextToken, invalidToken) ?? (ascending ? 0 : Number.MAX_SAFE_INTEGER));
       const query = ascending ? sql.buildsOfProjectAscending : sql.buildsOfProjectDescending;
-      const rows = await tools.db.all<{ id: string; number: number }>(query, ctx.account, ctx.region, projectName(name), from, PAGE + 1);
+      const rows = await tools.db.all<{ id: string; number: number }>(query, ctx.account, ctx.region, project.name!, from, PAGE + 1);
       const page = rows.slice(0, PAGE);
       return { ids: page.map((row) => row.id), ...(rows.length > PAGE && { nextToken: encodePageToken(scope, page.at(-1)!.number) }) };
     },
   };
 }
 
-async function withReports(tools: OperationTools, ctx: CallContext, id: string): Promise<Build | undefined> {
-  const build = await storedBuild(tools, ctx, id);
-  if (!build) return undefined;
+async function withReports(tools: OperationTools, ctx: CallContext, id: string | undefined): Promise<Build | undefined> {
+  const build = id === undefined ? undefined : await storedBuild(tools, ctx, id);
+  if (!build || id === undefined) return undefined;
   const reportArns = await reportsOfBuild(tools, ctx, id);
   return reportArns.length === 0 ? build : { ...build, reportArns };
 }

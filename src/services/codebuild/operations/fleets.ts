@@ -4,7 +4,8 @@ import { decodePageToken, encodePageToken } from '../../../protocol/page-token.t
 import { errors, type Api, type UpdateFleetInput, type UpdateFleetOutput } from '../api.gen.ts';
 import { announce, fleetArn, fleetView, findFleet, settingsOf } from '../fleets/fleets.ts';
 import { fleetSql as sql, type FleetRow } from '../fleets/tables.ts';
-import { validateFleet } from '../rules/fleet.ts';
+import { validateFleet, type FleetSettings } from '../rules/fleet.ts';
+import { isNoVpc } from '../rules/project/settings.ts';
 import type { OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'createFleet' | 'updateFleet' | 'deleteFleet' | 'batchGetFleets' | 'listFleets'>;
@@ -15,6 +16,16 @@ function given<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** A configuration that says nothing takes an earlier one away. */
+function withoutEmpty({ scalingConfiguration: scaling, vpcConfig: vpc, proxyConfiguration: proxy, ...rest }: FleetSettings): FleetSettings {
+  return {
+    ...rest,
+    ...(scaling && Object.keys(scaling).length > 0 && { scalingConfiguration: scaling }),
+    ...(vpc && !isNoVpc(vpc) && { vpcConfig: vpc }),
+    ...(proxy && Object.keys(proxy).length > 0 && { proxyConfiguration: proxy }),
+  };
+}
+
 async function update(
   { db, commits, clock, leases }: OperationTools,
   input: UpdateFleetInput,
@@ -23,7 +34,7 @@ async function update(
   const { arn, ...changes } = input;
   const before = await findFleet(db, ctx, arn);
   if (!before) throw errors.ResourceNotFoundException(`Fleet cannot be found: ${arn}`);
-  const settings = { ...settingsOf(before), ...given(changes) };
+  const settings = withoutEmpty({ ...settingsOf(before), ...given(changes) });
   validateFleet(settings);
   const row: FleetRow = { ...before, modified: clock.now(), data: JSON.stringify(settings) };
   await commits.commit([write(sql.update, [row.modified, row.data, ctx.account, ctx.region, row.name, row.id], { expect: 1 })]);
@@ -41,7 +52,7 @@ export function fleetOperations(tools: OperationTools): Operations {
   const { db, commits, ids, clock, leases } = tools;
   return {
     async createFleet({ name, ...input }, ctx) {
-      const settings = given(input);
+      const settings = withoutEmpty(given(input));
       validateFleet(settings);
       const { account, region } = ctx;
       const now = clock.now();

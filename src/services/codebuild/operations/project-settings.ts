@@ -1,18 +1,14 @@
 import { WriteConflict, write } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
-import { errors, type Api, type Project } from '../api.gen.ts';
+import type { Api, Project } from '../api.gen.ts';
 import { publicSql } from '../public/tables.ts';
 import { roleArn } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
-import { findProject, projectName, type OperationTools } from './tools.ts';
+import { findProject, missingProject, nameHere, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'updateProjectVisibility' | 'invalidateProjectCache'>;
 
 const ALIAS_LENGTH = 32;
-
-function missing(name: string): Error {
-  return errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
-}
 
 /** A project's row as it is stored. */
 function stored(shown: Project): string {
@@ -23,7 +19,7 @@ function stored(shown: Project): string {
 async function setVisibility(tools: OperationTools, ctx: CallContext, input: Parameters<Api['updateProjectVisibility']>[0]) {
   const { projectArn, projectVisibility, resourceAccessRole } = input;
   const found = projectArn.startsWith('arn:') ? await findProject(tools, ctx, projectArn) : undefined;
-  if (!found) throw missing(projectArn);
+  if (!found) throw missingProject(ctx, projectArn);
   const project: Project = {
     ...found.project,
     projectVisibility,
@@ -51,10 +47,12 @@ export function projectSettingOperations(tools: OperationTools): Operations {
 
     /** Whoever reads caches compares their generation with the project's: what was saved before is not used again. */
     async invalidateProjectCache({ projectName: name }, ctx) {
+      const here = nameHere(ctx, 'project', name);
+      if (here === undefined) throw missingProject(ctx, name);
       try {
-        await tools.commits.commit([write(publicSql.invalidateCache, [ctx.account, ctx.region, projectName(name)], { expect: 1 })]);
+        await tools.commits.commit([write(publicSql.invalidateCache, [ctx.account, ctx.region, here], { expect: 1 })]);
       } catch (error) {
-        if (error instanceof WriteConflict) throw missing(name);
+        if (error instanceof WriteConflict) throw missingProject(ctx, name);
         throw error;
       }
       return {};

@@ -1,4 +1,3 @@
-import { formatArn } from '../../../kernel/arn.ts';
 import { WriteConflict, write, type Write } from '../../../ports/database.ts';
 import type { CallContext } from '../../../protocol/context.ts';
 import { decodePageToken, encodePageToken } from '../../../protocol/page-token.ts';
@@ -6,11 +5,11 @@ import { errors, type Api, type Project, type UpdateProjectInput, type UpdatePro
 import { badgeSql } from '../badges/tables.ts';
 import { requireFleet } from '../fleets/fleets.ts';
 import { resourcePolicySql } from '../resource-policies/tables.ts';
-import { isNoVpc } from '../rules/project/settings.ts';
+import { withDefaults } from '../rules/project/defaults.ts';
 import { newProject, roleArn, validateProject } from '../rules/project/validate.ts';
 import { sql } from '../tables.ts';
 import { shownProject } from './shown-project.ts';
-import { findProject, projectName } from './tools.ts';
+import { findProject, projectArn, requireProject } from './tools.ts';
 import { deletedWebhook, type WebhookTools } from './webhooks.ts';
 
 type Operations = Pick<Api, 'createProject' | 'updateProject' | 'deleteProject' | 'batchGetProjects' | 'listProjects'>;
@@ -18,14 +17,6 @@ type Operations = Pick<Api, 'createProject' | 'updateProject' | 'deleteProject' 
 const BADGE_BYTES = 24;
 /** AWS answers pages of this size. */
 const PAGE = 100;
-
-function arnOf(ctx: CallContext, name: string): string {
-  return formatArn('codebuild', ctx.region, ctx.account, `project/${name}`);
-}
-
-function missing(ctx: CallContext, name: string): Error {
-  return errors.ResourceNotFoundException(`Project cannot be found: ${arnOf(ctx, projectName(name))}`);
-}
 
 type SortRow = { readonly name: string; readonly created: number; readonly modified: number };
 
@@ -49,17 +40,14 @@ function limitBuilds({ leases }: WebhookTools, { account, region }: CallContext,
 }
 
 async function shown(tools: WebhookTools, ctx: CallContext, name: string): Promise<Project> {
-  const found = await findProject(tools, ctx, name);
-  if (!found) throw missing(ctx, name);
-  return shownProject(tools, ctx, found);
+  return shownProject(tools, ctx, await requireProject(tools, ctx, name));
 }
 
 async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdateProjectInput, ctx: CallContext): Promise<UpdateProjectOutput> {
-  const found = await findProject(tools, ctx, input.name);
-  if (!found) throw missing(ctx, input.name);
+  const found = await requireProject(tools, ctx, input.name);
   const { created: _, lastModified: __, ...before } = found.project;
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Project>;
-  const project: Project = {
+  const project = withDefaults({
     ...before,
     ...changes,
     name: before.name,
@@ -67,8 +55,7 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
     ...(input.concurrentBuildLimit === -1 && { concurrentBuildLimit: undefined }),
     ...(input.serviceRole !== undefined && { serviceRole: roleArn(input.serviceRole, ctx.account) }),
     ...(badgeEnabled !== undefined && { badge: { badgeEnabled } }),
-    ...(input.vpcConfig && isNoVpc(input.vpcConfig) && { vpcConfig: undefined }),
-  };
+  });
   validateProject(project);
   await requireFleet(tools.db, ctx, input.environment ?? {});
   const now = tools.clock.now();
@@ -81,7 +68,7 @@ async function update(tools: WebhookTools, { badgeEnabled, ...input }: UpdatePro
 export function projectOperations(tools: WebhookTools): Operations {
   return {
     async createProject(input, ctx) {
-      const project = newProject(input, { arn: arnOf(ctx, input.name), account: ctx.account, region: ctx.region });
+      const project = newProject(input, { arn: projectArn(ctx, input.name), account: ctx.account, region: ctx.region });
       validateProject(project);
       await requireFleet(tools.db, ctx, project.environment!);
       const now = tools.clock.now();
@@ -90,7 +77,7 @@ export function projectOperations(tools: WebhookTools): Operations {
         await tools.commits.commit([insertion, ...badgeToken(tools, ctx, project)]);
       } catch (error) {
         if (!(error instanceof WriteConflict)) throw error;
-        throw errors.ResourceAlreadyExistsException(`Project already exists: ${arnOf(ctx, input.name)}`);
+        throw errors.ResourceAlreadyExistsException(`Project already exists: ${projectArn(ctx, input.name)}`);
       }
       limitBuilds(tools, ctx, project);
       return { project: await shown(tools, ctx, input.name) };

@@ -6,6 +6,7 @@ import type { ReportSweeper } from '../report-sweeper.ts';
 import { groupSql, reportSql } from '../report-tables.ts';
 import { resourcePolicySql } from '../resource-policies/tables.ts';
 import { checkExport, checkGroup, groupArn, groupOfArn } from '../rules/reports/names.ts';
+import { validateTags } from '../rules/tags.ts';
 import { findGroup, groupOf, groupView, type GroupData } from './report-tools.ts';
 import type { OperationTools } from './tools.ts';
 
@@ -45,6 +46,7 @@ export function reportGroupOperations(tools: OperationTools, sweeper: ReportSwee
   return {
     async createReportGroup({ name, type, exportConfig, tags = [] }, ctx) {
       checkGroup(name, exportConfig);
+      validateTags(tags);
       const now = tools.clock.now();
       const data = JSON.stringify({ exportConfig: fullExport(exportConfig), tags } satisfies GroupData);
       try {
@@ -59,6 +61,7 @@ export function reportGroupOperations(tools: OperationTools, sweeper: ReportSwee
     async updateReportGroup({ arn, exportConfig, tags }, ctx) {
       const group = await groupOf(tools, ctx, arn);
       if (exportConfig) checkExport(exportConfig);
+      validateTags(tags);
       const before = JSON.parse(group.data) as GroupData;
       const after: GroupData = { ...before, ...(exportConfig && { exportConfig: fullExport(exportConfig) }), ...(tags && { tags }) };
       const [modified, data] = [tools.clock.now(), JSON.stringify(after)];

@@ -50,7 +50,7 @@ export function reportView(place: Place, { id, group, type, status, build, creat
   return {
     arn: reportArn(place, group, id),
     type,
-    name: `${group}:${id}`,
+    name: group,
     reportGroupArn: groupArn(place, group),
     executionId,
     status,

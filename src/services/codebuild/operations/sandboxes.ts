@@ -10,7 +10,8 @@ import { sandboxView } from '../rules/build/sandbox-view.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { sandboxSql as sql } from '../sandboxes/tables.ts';
 import { initiatorOf } from './start-build.ts';
-import { findProject, projectName, type OperationTools } from './tools.ts';
+import { stopAndWait } from './stop-build.ts';
+import { requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<
   Api,
@@ -35,9 +36,9 @@ export function missingSandbox(id: string): Error {
 }
 
 async function start(tools: OperationTools, input: StartSandboxInput, ctx: CallContext): Promise<Sandbox> {
-  const { projectName: name = '', idempotencyToken: token } = input;
-  const found = await findProject(tools, ctx, name);
-  if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
+  const { projectName: name, idempotencyToken: token } = input;
+  if (name === undefined) throw errors.InvalidInputException('Invalid input: a project name is required');
+  const found = await requireProject(tools, ctx, name);
   const project = found.project.name!;
   const { account, region } = ctx;
   const identity = { account, region, uuid: tools.ids.uuid(), number: 0, initiator: initiatorOf(ctx) };
@@ -113,7 +114,7 @@ export function sandboxOperations(tools: SandboxTools): Operations {
 
     async stopSandbox({ id }, ctx) {
       if (!(await storedSandbox(tools, ctx, id))) throw missingSandbox(id);
-      await tools.builds.send(aggregateId(ctx.account, ctx.region, sandboxId(id)), { type: 'stop' });
+      await stopAndWait(tools, ctx, aggregateId(ctx.account, ctx.region, sandboxId(id)));
       return { sandbox: await storedSandbox(tools, ctx, id) };
     },
 
@@ -127,8 +128,8 @@ export function sandboxOperations(tools: SandboxTools): Operations {
     listSandboxes: (input, ctx) => list(tools, ctx, input),
 
     async listSandboxesForProject({ projectName: name, ...input }, ctx) {
-      if (!(await findProject(tools, ctx, name))) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
-      return list(tools, ctx, { ...input, project: projectName(name) });
+      const { project } = await requireProject(tools, ctx, name);
+      return list(tools, ctx, { ...input, project: project.name! });
     },
   };
 }

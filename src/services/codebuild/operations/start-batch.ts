@@ -6,7 +6,8 @@ import { batchId } from '../rules/batch/state.ts';
 import { batchView } from '../rules/batch/view.ts';
 import { aggregateId } from '../rules/build/state.ts';
 import { storedBatch } from './batches.ts';
-import { cachesOf, initiatorOf, TRIES, type BuildOrigin, type Place } from './start-build.ts';
+import { cachesOf, initiatorOf, TRIES, type BuildOrigin } from './start-build.ts';
+import type { Place } from './stored-build.ts';
 import { buildId, findProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'startBuildBatch' | 'retryBuildBatch'>;

@@ -6,9 +6,10 @@ import { requireFleet } from '../fleets/fleets.ts';
 import { newBuild, type BuildIdentity } from '../rules/build/new-build.ts';
 import { aggregateId, type BuildSpec } from '../rules/build/state.ts';
 import { buildView } from '../rules/build/view.ts';
-import { sql } from '../tables.ts';
 import { publicUrlOf } from '../public/address.ts';
-import { buildId, findProject, type OperationTools, type StoredProject } from './tools.ts';
+import { requireBuild, type Place } from './stored-build.ts';
+import { startedBefore, startToken, type StartToken } from './tokens.ts';
+import { requireProject, type OperationTools, type StoredProject } from './tools.ts';
 
 type Operations = Pick<Api, 'startBuild' | 'retryBuild'>;
 
@@ -23,31 +24,12 @@ export function initiatorOf({ principal }: CallContext): string {
   return principal.arn.slice(principal.arn.indexOf('/') + 1);
 }
 
-export type Place = Pick<CallContext, 'account' | 'region'>;
-
-async function startedBefore(
-  tools: Pick<OperationTools, 'db'>,
-  ctx: Place,
-  project: string,
-  token: string | undefined,
-): Promise<Build | undefined> {
-  if (token === undefined) return undefined;
-  const row = await tools.db.get<{ build: string }>(sql.token, ctx.account, ctx.region, project, token);
-  return row && storedBuild(tools, ctx, row.build);
-}
-
-/** A build of the history, as it stands. */
-export async function storedBuild(tools: Pick<OperationTools, 'db'>, ctx: Place, id: string): Promise<Build | undefined> {
-  const row = await tools.db.get<{ data: string }>(sql.build, ctx.account, ctx.region, id);
-  return row && (JSON.parse(row.data) as Build);
-}
-
 async function submit(tools: Pick<OperationTools, 'builds'>, spec: BuildSpec): Promise<Build> {
   const id = aggregateId(spec.account, spec.region, `${spec.project}:${spec.uuid}`);
   return buildView(await tools.builds.send(id, { type: 'submit', spec }));
 }
 
-export type StartTools = Pick<OperationTools, 'db' | 'ids' | 'builds'> & { readonly publicEndpoint: () => string };
+export type StartTools = Pick<OperationTools, 'db' | 'ids' | 'builds' | 'clock'> & { readonly publicEndpoint: () => string };
 
 /** Who, or what, a build is started by. */
 export type BuildOrigin = Pick<BuildIdentity, 'initiator' | 'webhook'>;
@@ -61,19 +43,18 @@ export function cachesOf({ extras }: StoredProject): Pick<BuildIdentity, 'cacheG
 /** Makes a build of what is given the next number; answers the earlier one where the token was used already. */
 async function numbered(
   tools: StartTools,
-  { place, name, token }: { readonly place: Place; readonly name: string; readonly token: string | undefined },
+  { place, name, token }: { readonly place: Place; readonly name: string; readonly token: StartToken | undefined },
   specOf: (found: StoredProject, identity: Omit<BuildIdentity, 'account' | 'region' | 'initiator' | 'webhook'>) => BuildSpec,
 ): Promise<Build> {
   for (let tries = 0; ; tries++) {
-    const found = await findProject(tools, place, name);
-    if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
-    const before = await startedBefore(tools, place, found.project.name!, token);
+    const found = await requireProject(tools, place, name);
+    const before = token && (await startedBefore(tools, place, found.project.name!, token));
     if (before) return before;
     const uuid = tools.ids.uuid();
     const publicUrl = publicUrlOf(tools.publicEndpoint(), found, uuid);
     const identity = { uuid, number: found.builds + 1, ...cachesOf(found), ...(publicUrl !== undefined && { publicUrl }) };
     try {
-      return await submit(tools, specOf(found, identity));
+      return await submit(tools, { ...specOf(found, identity), ...token });
     } catch (error) {
       // The number or the token was taken meanwhile: look again.
       if (!(error instanceof WriteConflict) || tries === TRIES) throw error;
@@ -82,42 +63,44 @@ async function numbered(
 }
 
 /** Starts a build on somebody's behalf; answers the earlier one where the token was used already. */
-export async function startBuildAs(tools: StartTools, place: Place, input: StartBuildInput, origin: BuildOrigin): Promise<Build> {
-  const { projectName: name, idempotencyToken: token } = input;
+export async function startBuildAs(
+  tools: StartTools,
+  place: Place,
+  { idempotencyToken, ...input }: StartBuildInput,
+  {
+    token = idempotencyToken === undefined ? undefined : { token: idempotencyToken },
+    ...origin
+  }: BuildOrigin & { token?: StartToken | undefined },
+): Promise<Build> {
   const { account, region } = place;
   if (input.fleetOverride) await requireFleet(tools.db, place, { fleet: input.fleetOverride });
-  return numbered(tools, { place, name, token }, ({ project }, identity) =>
+  return numbered(tools, { place, name: input.projectName, token }, ({ project }, identity) =>
     newBuild(project, input, { account, region, ...identity, ...origin }),
   );
 }
 
 /** Starts a build as it was started before, whatever has become of its project's settings. */
-export function startAgain(tools: StartTools, spec: BuildSpec, token: string | undefined): Promise<Build> {
-  const { token: _, publicUrl: __, batch: ___, cacheGeneration: ____, ...same } = spec;
-  return numbered(tools, { place: spec, name: spec.project, token }, (_found, identity) => ({
-    ...same,
-    ...identity,
-    ...(token !== undefined && { token }),
-  }));
+export function startAgain(tools: StartTools, spec: BuildSpec, token: StartToken | undefined): Promise<Build> {
+  const { token: _, request: __, publicUrl: ___, batch: ____, cacheGeneration: _____, ...same } = spec;
+  return numbered(tools, { place: spec, name: spec.project, token }, (_found, identity) => ({ ...same, ...identity }));
 }
 
 export function startOperations(tools: StartTools): Operations {
   return {
-    startBuild: async (input, ctx) => ({ build: await startBuildAs(tools, ctx, input, { initiator: initiatorOf(ctx) }) }),
+    async startBuild(input, ctx) {
+      const token = startToken(ctx, 'StartBuild', input);
+      return { build: await startBuildAs(tools, ctx, input, { initiator: initiatorOf(ctx), token }) };
+    },
 
-    async retryBuild({ id, idempotencyToken }, ctx) {
-      const wanted = buildId(id ?? '');
-      const build = await storedBuild(tools, ctx, wanted);
-      if (!build) throw errors.ResourceNotFoundException(`Build cannot be found: ${wanted}`);
+    async retryBuild(input, ctx) {
+      const { id, build } = await requireBuild(tools, ctx, input.id ?? '');
       if (!build.buildComplete)
-        throw errors.InvalidInputException(`Build ${wanted} is in progress: only a build that has ended can be retried`);
-      const state = await tools.builds.state(aggregateId(ctx.account, ctx.region, wanted));
-      const spec = state?.spec;
-      if (!spec) throw errors.InvalidInputException(`Build ${wanted} can no longer be retried`);
-      const initiator = initiatorOf(ctx);
+        throw errors.InvalidInputException(`Build ${id} is in progress: only a build that has ended can be retried`);
+      const spec = (await tools.builds.state(aggregateId(ctx.account, ctx.region, id)))?.spec;
+      if (!spec) throw errors.InvalidInputException(`Build ${id} can no longer be retried`);
       const { autoRetry } = spec;
-      const again = { ...spec, initiator, ...(autoRetry && { autoRetry: { limit: autoRetry.limit, number: 0 } }) };
-      return { build: await startAgain(tools, again, idempotencyToken) };
+      const again = { ...spec, initiator: initiatorOf(ctx), ...(autoRetry && { autoRetry: { limit: autoRetry.limit, number: 0 } }) };
+      return { build: await startAgain(tools, again, startToken(ctx, 'RetryBuild', input)) };
     },
   };
 }

@@ -15,7 +15,7 @@ import type { SourceAccessTools } from '../source-credentials/access.ts';
 import { isManual, register, tellsOthers, unregister, type HookOwner } from '../webhooks/registration.ts';
 import { settingsOf, webhookSql as sql, type WebhookRow } from '../webhooks/tables.ts';
 import { payloadUrl, webhookOf, webhookView } from '../webhooks/view.ts';
-import { findProject, type OperationTools } from './tools.ts';
+import { requireProject, type OperationTools } from './tools.ts';
 
 type Operations = Pick<Api, 'createWebhook' | 'updateWebhook' | 'deleteWebhook'>;
 
@@ -32,9 +32,7 @@ function given(settings: WebhookSettings): WebhookSettings {
 }
 
 async function projectOf(tools: OperationTools, ctx: CallContext, name: string): Promise<Project> {
-  const found = await findProject(tools, ctx, name);
-  if (!found) throw errors.ResourceNotFoundException(`Project cannot be found: ${name}`);
-  return found.project;
+  return (await requireProject(tools, ctx, name)).project;
 }
 
 function ownerOf({ account, region }: CallContext, project: Project, settings: WebhookSettings): HookOwner {

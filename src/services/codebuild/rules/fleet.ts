@@ -1,4 +1,5 @@
 import { errors, type CreateFleetInput, type ScalingConfigurationInput } from '../api.gen.ts';
+import { validateTags } from './tags.ts';
 
 /** A fleet as somebody has set it. */
 export type FleetSettings = Omit<CreateFleetInput, 'name'>;
@@ -7,6 +8,7 @@ const invalid = (message: string) => errors.InvalidInputException(message);
 
 /** Throws InvalidInputException. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateFleet.html */
 export function validateFleet(settings: FleetSettings): void {
+  validateTags(settings.tags);
   const { baseCapacity, computeType, computeConfiguration: compute, scalingConfiguration: scaling, vpcConfig, fleetServiceRole } = settings;
   if (baseCapacity < 1) throw invalid('Invalid fleet: base capacity must be at least 1');
   if (computeType === 'ATTRIBUTE_BASED_COMPUTE' && !compute)

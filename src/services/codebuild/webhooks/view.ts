@@ -11,8 +11,12 @@ export function payloadUrl(endpoint: string, { path }: Pick<WebhookRow, 'path'>)
 
 /** A webhook as it is shown: its secret only to whoever has just made it. */
 export function webhookView(row: WebhookRow, endpoint: string, secret?: string): Webhook {
+  const { filterGroups, ...settings } = settingsOf(row);
   return {
-    ...settingsOf(row),
+    ...settings,
+    ...(filterGroups && {
+      filterGroups: filterGroups.map((group) => group.map((filter) => ({ excludeMatchedPattern: false, ...filter }))),
+    }),
     payloadUrl: payloadUrl(endpoint, row),
     ...(row.hook_url !== null && { url: row.hook_url }),
     ...(secret !== undefined && { secret }),

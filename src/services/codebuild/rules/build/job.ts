@@ -15,7 +15,13 @@ export interface Job {
   readonly startTime: number;
   readonly deadline: number;
   readonly image: string;
-  readonly environment: { readonly type: string; readonly computeType: string; readonly privilegedMode?: boolean };
+  readonly environment: {
+    readonly type: string;
+    readonly computeType: string;
+    readonly privilegedMode?: boolean;
+    readonly registryCredential?: string;
+    readonly certificate?: { readonly bucket: string; readonly key: string };
+  };
   readonly buildspec?: string;
   readonly sourceVersion?: string;
   readonly source: JobSource;
@@ -188,12 +194,14 @@ function cache({ cache: wanted, account, region, project, cacheGeneration = 0 }:
   return { cache: { kind: 'LOCAL', scope: `${account}/${region}/${name}` } };
 }
 
-function environment({ environment: { type, computeType, privilegedMode, registryCredential } }: BuildSpec): Job['environment'] {
+function environment({ environment: wanted }: BuildSpec): Job['environment'] {
+  const { type, computeType, privilegedMode, registryCredential, certificate = '' } = wanted;
   return {
     type,
     computeType,
     ...(privilegedMode !== undefined && { privilegedMode }),
     ...(registryCredential && { registryCredential: registryCredential.credential }),
+    ...(certificate !== '' && { certificate: s3Object(certificate) }),
   };
 }
 

@@ -7,9 +7,10 @@ import {
   type StartBuildInput,
 } from '../../api.gen.ts';
 import { validCache } from '../project/cache.ts';
-import { validateSecondaries } from '../project/settings.ts';
-import { validateArtifacts, validateSource } from '../project/sources.ts';
+import { validateAutoRetry, validateLogs, validateSecondaries } from '../project/settings.ts';
+import { refuseStatusReports, validateArtifacts, validateSource } from '../project/sources.ts';
 import { roleArn } from '../project/validate.ts';
+import { serverTypeOf } from '../source-credentials.ts';
 import type { BuildSpec, BuildWebhook } from './state.ts';
 
 /** What distinguishes this build, beside project and overrides. */
@@ -33,7 +34,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   validateSource(source);
   validateArtifacts(artifacts);
   const environment = overriddenEnvironment(project, input);
-  const sourceVersion = input.sourceVersion ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
+  const sourceVersion = nonEmpty(input.sourceVersion) ?? (source.type === project.source!.type ? project.sourceVersion : undefined);
   const versions = input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [];
   const secondarySources = input.secondarySourcesOverride ?? project.secondarySources ?? [];
   const secondaryArtifacts = input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [];
@@ -42,6 +43,7 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   validateSecondaries({ secondarySources, secondaryArtifacts, ...given });
   const cache = input.cacheOverride ?? project.cache;
   const logsConfig = input.logsConfigOverride ?? project.logsConfig;
+  validateLogs(input.logsConfigOverride);
   const encryptionKey = input.encryptionKeyOverride ?? project.encryptionKey;
   return {
     ...identity,
@@ -66,13 +68,20 @@ export function newBuild(project: Project, input: StartBuildInput, identity: Bui
   };
 }
 
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
 function autoRetry({ autoRetryLimit }: Project, { autoRetryLimitOverride: override }: StartBuildInput): Pick<BuildSpec, 'autoRetry'> {
+  validateAutoRetry(override);
   const limit = override ?? autoRetryLimit ?? 0;
   return limit > 0 ? { autoRetry: { limit, number: 0 } } : {};
 }
 
 /** A project whose source is a pipeline has no input of its own: only a pipeline can start it. */
 function checkPipelineUse(project: Project, source: ProjectSource, artifacts: ProjectArtifacts): void {
+  if (artifacts === project.artifacts && artifacts.type === 'CODEPIPELINE')
+    throw errors.InvalidInputException('ArtifactsOverride must be set when using artifacts type CodePipelines');
   if (source.type === 'CODEPIPELINE' && !source.location) {
     throw errors.InvalidInputException(
       `Build project ${project.name} has source type CODEPIPELINE: only CodePipeline can start it, unless the source is overridden`,
@@ -90,9 +99,11 @@ function overriddenSource(source: ProjectSource, input: StartBuildInput): Projec
   const gitCloneDepth = input.gitCloneDepthOverride ?? source.gitCloneDepth;
   const gitSubmodulesConfig = input.gitSubmodulesConfigOverride ?? source.gitSubmodulesConfig;
   const insecureSsl = input.insecureSslOverride ?? source.insecureSsl;
-  const auth = input.sourceAuthOverride ?? source.auth;
-  const reportBuildStatus = input.reportBuildStatusOverride ?? source.reportBuildStatus;
-  const buildStatusConfig = input.buildStatusConfigOverride ?? source.buildStatusConfig;
+  refuseStatusReports(type, input.reportBuildStatusOverride);
+  const host: Partial<ProjectSource> = serverTypeOf(type) ? source : {};
+  const auth = input.sourceAuthOverride ?? host.auth;
+  const reportBuildStatus = input.reportBuildStatusOverride ?? host.reportBuildStatus;
+  const buildStatusConfig = input.buildStatusConfigOverride ?? host.buildStatusConfig;
   const { sourceIdentifier } = source;
   return {
     type,
@@ -114,17 +125,20 @@ function overriddenEnvironment(project: Project, input: StartBuildInput): BuildS
   for (const variable of [...(environment.environmentVariables ?? []), ...(input.environmentVariablesOverride ?? [])]) {
     byName.set(variable.name, { type: 'PLAINTEXT', ...variable });
   }
+  const overrides: Partial<BuildSpec['environment']> = {
+    type: input.environmentTypeOverride,
+    image: input.imageOverride,
+    computeType: input.computeTypeOverride,
+    fleet: input.fleetOverride,
+    privilegedMode: input.privilegedModeOverride,
+    certificate: input.certificateOverride,
+    registryCredential: input.registryCredentialOverride,
+    imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
+    hostKernel: input.hostKernelOverride,
+  };
   return {
     ...environment,
-    ...(input.environmentTypeOverride && { type: input.environmentTypeOverride }),
-    ...(input.imageOverride !== undefined && { image: input.imageOverride }),
-    ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
-    ...(input.fleetOverride && { fleet: input.fleetOverride }),
-    ...(input.privilegedModeOverride !== undefined && { privilegedMode: input.privilegedModeOverride }),
-    ...(input.registryCredentialOverride && { registryCredential: input.registryCredentialOverride }),
-    ...(input.imagePullCredentialsTypeOverride && { imagePullCredentialsType: input.imagePullCredentialsTypeOverride }),
-    ...(input.certificateOverride !== undefined && { certificate: input.certificateOverride }),
-    ...(input.hostKernelOverride && { hostKernel: input.hostKernelOverride }),
+    ...Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined)),
     environmentVariables: [...byName.values()],
   };
 }

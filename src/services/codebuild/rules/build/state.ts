@@ -52,6 +52,8 @@ export interface BuildSpec {
   readonly debugSession?: boolean;
   /** The start call's idempotencyToken. */
   readonly token?: string;
+  /** What was asked for with it, as a digest. */
+  readonly request?: string;
   /** What a webhook that started it tells. */
   readonly webhook?: BuildWebhook;
   readonly vpcConfig?: VpcConfig;

@@ -21,26 +21,43 @@ export function logObject({ logsConfig, uuid }: BuildSpec): { readonly bucket: s
 }
 
 export function logsView(spec: BuildSpec): LogsLocation {
-  const place = logPlace(spec);
+  const { region, logsConfig } = spec;
   const object = logObject(spec);
-  const cloudWatchLogs = spec.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const };
-  const s3Logs = spec.logsConfig?.s3Logs ?? { status: 'DISABLED' as const, encryptionDisabled: false };
-  const s3 = { s3Logs, ...(object && { s3LogsArn: `arn:aws:s3:::${object.bucket}/${object.key}` }) };
-  if (!place) return { cloudWatchLogs, ...s3 };
+  return {
+    cloudWatchLogs: logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' as const },
+    ...streamView(spec),
+    s3Logs: { encryptionDisabled: false, ...(logsConfig?.s3Logs ?? { status: 'DISABLED' as const }) },
+    ...(object && {
+      s3LogsArn: `arn:aws:s3:::${object.bucket}/${object.key}`,
+      s3DeepLink: `https://s3.console.aws.amazon.com/s3/object/${object.bucket}/${object.key}?region=${region}`,
+    }),
+  };
+}
+
+/** The links lead to AWS's console as AWS's do: clients take them apart. */
+function streamView(spec: BuildSpec): LogsLocation {
+  const place = logPlace(spec);
+  if (!place) return {};
   const { region, account } = spec;
-  const arn = `arn:aws:logs:${region}:${account}:log-group:${place.group}:log-stream:${place.stream}`;
-  return { groupName: place.group, streamName: place.stream, cloudWatchLogs, cloudWatchLogsArn: arn, ...s3 };
+  const { group, stream } = place;
+  return {
+    groupName: group,
+    streamName: stream,
+    cloudWatchLogsArn: `arn:aws:logs:${region}:${account}:log-group:${group}:log-stream:${stream}`,
+    deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logEvent:group=${group};stream=${stream}`,
+  };
 }
 
 /** An artifact as it was asked for, with what became of it. */
 export function artifactsView(wanted: ProjectArtifacts, built: readonly BuiltArtifact[]): BuildArtifacts {
-  const { artifactIdentifier, overrideArtifactName, encryptionDisabled } = wanted;
+  const { artifactIdentifier, overrideArtifactName, encryptionDisabled, bucketOwnerAccess } = wanted;
   const found = built.find((artifact) => artifact.identifier === artifactIdentifier);
   return {
     location: found?.location ?? '',
     ...(artifactIdentifier !== undefined && { artifactIdentifier }),
     ...(overrideArtifactName !== undefined && { overrideArtifactName }),
     ...(encryptionDisabled !== undefined && { encryptionDisabled }),
+    ...(bucketOwnerAccess !== undefined && { bucketOwnerAccess }),
     ...(found?.md5sum !== undefined && { md5sum: found.md5sum }),
     ...(found?.sha256sum !== undefined && { sha256sum: found.sha256sum }),
   };

@@ -1,5 +1,6 @@
 import {
   errors,
+  type LogsConfig,
   type Project,
   type ProjectArtifacts,
   type ProjectSource,
@@ -64,11 +65,21 @@ function validateVpc({ vpcId, subnets = [], securityGroupIds = [] }: VpcConfig):
   if (securityGroupIds.length === 0) throw invalid('Invalid vpc config: at least one security group id is required');
 }
 
+export function validateLogs({ s3Logs }: LogsConfig = {}): void {
+  const { status, location = '' } = s3Logs ?? {};
+  if (status === 'ENABLED' && location === '')
+    throw invalid('Invalid logs config: location must be specified for S3 logs that are enabled');
+}
+
+export function validateAutoRetry(limit = 0): void {
+  if (limit < 0) throw invalid('Invalid auto retry limit: the value must not be negative');
+}
+
 /** Throws InvalidInputException for settings that cannot hold. */
-export function validateSettings({ concurrentBuildLimit: limit, autoRetryLimit = 0, vpcConfig, fileSystemLocations = [] }: Project): void {
+export function validateSettings({ concurrentBuildLimit: limit, autoRetryLimit, vpcConfig, fileSystemLocations = [] }: Project): void {
   if (limit !== undefined && limit < 1) throw invalid('Invalid concurrent build limit: the value must be at least 1, or -1 to remove it');
-  if (autoRetryLimit < 0) throw invalid('Invalid auto retry limit: the value must not be negative');
-  if (vpcConfig && !isNoVpc(vpcConfig)) validateVpc(vpcConfig);
+  validateAutoRetry(autoRetryLimit);
+  if (vpcConfig) validateVpc(vpcConfig);
   // A build that finds an empty folder where it expects its file system would do the wrong thing.
   if (fileSystemLocations.length > 0) throw invalid('File system locations are not available here: there is no Amazon EFS');
 }

@@ -1,13 +1,19 @@
 import { errors, type ProjectArtifacts, type ProjectSource } from '../../api.gen.ts';
-import { validateAuth } from '../source-credentials.ts';
+import { serverTypeOf, validateAuth } from '../source-credentials.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
 /** Source types that name a place; the others bring their own. */
 const LOCATED = new Set(['CODECOMMIT', 'GITHUB', 'GITHUB_ENTERPRISE', 'GITLAB', 'GITLAB_SELF_MANAGED', 'BITBUCKET', 'S3']);
 
-export function validateSource({ type, location, buildspec, auth }: ProjectSource): void {
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html#CodeBuild-Type-ProjectSource-reportBuildStatus */
+export function refuseStatusReports(type: ProjectSource['type'], reportBuildStatus: boolean | undefined): void {
+  if (reportBuildStatus !== undefined && !serverTypeOf(type)) throw invalid(`Source type ${type} does not support ReportBuildStatus`);
+}
+
+export function validateSource({ type, location, buildspec, auth, reportBuildStatus }: ProjectSource): void {
   if (auth) validateAuth(auth);
+  refuseStatusReports(type, reportBuildStatus);
   if (LOCATED.has(type) && !location) throw invalid(`Invalid project source: location must be specified for source type ${type}`);
   if (type === 'NO_SOURCE' && !buildspec) throw invalid('Invalid project source: a buildspec must be given for source type NO_SOURCE');
   if (type === 'S3' && location && !/^(arn:aws[a-z-]*:s3:::)?[^/]+\/.+$/.test(location)) {
@@ -15,6 +21,12 @@ export function validateSource({ type, location, buildspec, auth }: ProjectSourc
   }
 }
 
-export function validateArtifacts({ type, location }: ProjectArtifacts): void {
-  if (type === 'S3' && !location) throw invalid('Invalid artifacts: location must be specified for artifacts type S3');
+const BUCKET = /^(arn:aws[a-z-]*:s3:::)?[^/:]+$/;
+
+export function validateArtifacts({ type, location, encryptionDisabled }: ProjectArtifacts): void {
+  if (type === 'NO_ARTIFACTS' && encryptionDisabled !== undefined)
+    throw invalid('Invalid artifacts: artifact type NO_ARTIFACTS should have null encryptionDisabled');
+  if (type !== 'S3') return;
+  if (!location) throw invalid('Invalid artifacts: location must be specified for artifacts type S3');
+  if (!BUCKET.test(location)) throw invalid('Invalid artifacts: location must be a valid S3 bucket; the path goes into path');
 }

@@ -1,9 +1,11 @@
 import { errors, type CreateProjectInput, type Project } from '../../api.gen.ts';
 import { hasBadges } from '../badge.ts';
-import { validateSecondaries, validateSettings } from './settings.ts';
+import { validateLogs, validateSecondaries, validateSettings } from './settings.ts';
 import { validateArtifacts, validateSource } from './sources.ts';
 import { validateBatchConfig } from '../batch/config.ts';
+import { validateTags } from '../tags.ts';
 import { validCache } from './cache.ts';
+import { withDefaults } from './defaults.ts';
 
 const invalid = (message: string) => errors.InvalidInputException(message);
 
@@ -20,9 +22,10 @@ export function validateProject(project: Project): void {
   validateSource(source);
   validateArtifacts(artifacts);
   if (project.cache) validCache(project.cache);
-  validateLogs(project);
+  validateLogs(project.logsConfig);
+  validateTags(project.tags);
   if ((source.type === 'CODEPIPELINE') !== (artifacts.type === 'CODEPIPELINE')) {
-    throw invalid('Invalid artifacts: artifact type CODEPIPELINE can only be used with source type CODEPIPELINE, and the other way round');
+    throw invalid('Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE');
   }
   if (project.badge?.badgeEnabled && !hasBadges(source.type))
     throw invalid(`Build badges are not supported for source type ${source.type}`);
@@ -34,19 +37,13 @@ export function validateProject(project: Project): void {
   validateBatchConfig(project.buildBatchConfig);
 }
 
-function validateLogs({ logsConfig }: Project): void {
-  const { status, location = '' } = logsConfig?.s3Logs ?? {};
-  if (status === 'ENABLED' && location === '')
-    throw invalid('Invalid logs config: location must be specified for S3 logs that are enabled');
-}
-
 /** A new project with AWS's defaults filled in. */
 export function newProject(
   input: CreateProjectInput,
   place: { readonly arn: string; readonly account: string; readonly region: string },
 ): Project {
   const { badgeEnabled, ...given } = input;
-  return {
+  return withDefaults({
     description: '',
     timeoutInMinutes: 60,
     queuedTimeoutInMinutes: 480,
@@ -61,10 +58,13 @@ export function newProject(
     serviceRole: roleArn(given.serviceRole, place.account),
     arn: place.arn,
     badge: { badgeEnabled: badgeEnabled ?? false },
-  };
+  });
 }
 
-/** Templates give a role's name where an ARN is documented, and AWS takes it. */
+const ROLE = /^arn:aws[\w-]*:iam::\d{12}:role\/.+$/;
+
+/** Templates give a role's name where an ARN is documented, and AWS takes it. Throws InvalidInputException for an ARN of something else. */
 export function roleArn(role: string, account: string): string {
+  if (role.startsWith('arn:') && !ROLE.test(role)) throw invalid('Invalid service role');
   return role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`;
 }

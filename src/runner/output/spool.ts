@@ -74,7 +74,9 @@ export class Spool {
 
   #gather(): void {
     const steady = performance.now() - this.#sentAt < STEADY_WITHIN_MS;
-    this.#timer ??= setTimeout(() => this.#begin(), steady ? STEADY_MS - (performance.now() % STEADY_MS) : GATHER_MS);
+    // Rounded up: a timer that fires before the instant would find it still to come.
+    const ms = steady ? Math.ceil(STEADY_MS - (performance.now() % STEADY_MS)) : GATHER_MS;
+    this.#timer ??= setTimeout(() => this.#begin(), ms);
   }
 
   async #send(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientError } from '../build/failure.ts';
@@ -69,8 +69,15 @@ function environment(fetch: GitFetch): NodeJS.ProcessEnv {
   };
 }
 
-async function git(fetch: GitFetch, args: readonly string[], folder = fetch.directory): Promise<string> {
-  const options = { cwd: folder, env: environment(fetch), signal: fetch.signal, maxBuffer: 16 * 1024 * 1024 };
+interface Where {
+  readonly folder?: string;
+  /** More objects than the repository has. */
+  readonly objects?: string;
+}
+
+async function git(fetch: GitFetch, args: readonly string[], { folder = fetch.directory, objects }: Where = {}): Promise<string> {
+  const env = { ...environment(fetch), ...(objects !== undefined && { GIT_ALTERNATE_OBJECT_DIRECTORIES: objects }) };
+  const options = { cwd: folder, env, signal: fetch.signal, maxBuffer: 16 * 1024 * 1024 };
   return (await run('git', [...args], options)).stdout.trim();
 }
 
@@ -97,21 +104,22 @@ async function fromMirror(fetch: GitFetch, history: readonly string[]): Promise<
   const { url, version, wholeRepository = false, directory, signal } = fetch;
   if (!fetch.mirrors) return undefined;
   const { mirrors, project } = fetch.mirrors;
-  const run: RunGit = (folder, args) => git(fetch, args, folder);
+  const run: RunGit = (folder, args) => git(fetch, args, { folder });
   const wish = { project, url, candidates: candidates(version), history, wholeRepository, git: run };
-  await begun(fetch);
-  const commit = await mirrors.fill(directory, wish);
+  const ready = begun(fetch);
+  const checkOut = (commit: string, objects: string): Promise<unknown> => git(fetch, checkOutCommand(commit), { objects });
+  // A failure is that of `fill`, or of the remote's turn.
+  const filled = await Promise.allSettled([mirrors.fill({ repository: directory, ready, checkOut }, wish), ready]);
   signal.throwIfAborted();
-  if (commit === undefined) return emptied(directory).then(() => undefined);
-  try {
-    return await checkedOut(fetch, commit);
-  } catch {
-    signal.throwIfAborted();
-    // Damaged where only reading it through shows it.
-    await mirrors.forget(wish);
-    await emptied(directory);
-    return undefined;
-  }
+  if (filled[0].status === 'fulfilled' && filled[0].value) return headOf(directory);
+  return emptied(directory).then(() => undefined);
+}
+
+const checkOutCommand = (commit: string): readonly string[] => ['checkout', '--quiet', '--force', '--detach', commit];
+
+/** The commit that is checked out, and no branch. */
+async function headOf(directory: string): Promise<string> {
+  return (await readFile(join(directory, '.git', 'HEAD'), 'utf8')).trim();
 }
 
 async function begun(fetch: GitFetch): Promise<void> {
@@ -120,8 +128,8 @@ async function begun(fetch: GitFetch): Promise<void> {
 }
 
 async function checkedOut(fetch: GitFetch, commit: string): Promise<string> {
-  await git(fetch, ['checkout', '--quiet', '--force', '--detach', commit]);
-  return git(fetch, ['rev-parse', 'HEAD']);
+  await git(fetch, checkOutCommand(commit));
+  return headOf(fetch.directory);
 }
 
 async function fromRemote(fetch: GitFetch, history: readonly string[]): Promise<string> {

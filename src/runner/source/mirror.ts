@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Logger } from '../../kernel/log.ts';
 import { messageOf } from '../../kernel/errors.ts';
@@ -18,6 +18,15 @@ export interface MirrorFetch {
   readonly history: readonly string[];
   readonly wholeRepository: boolean;
   readonly git: RunGit;
+}
+
+/** A repository that is being made. */
+export interface Filling {
+  readonly repository: string;
+  /** Settles when it is there, empty. */
+  readonly ready: Promise<void>;
+  /** Checks out the commit (or the tag that names it), whose objects are in that folder. */
+  checkOut(commit: string, objects: string): Promise<unknown>;
 }
 
 /** Packs after which they are made fewer. */
@@ -44,23 +53,17 @@ export class Mirrors {
   }
 
   /**
-   * Brings the version into a repository that was just made. Answers the commit (or the tag that names it); undefined where it could not
+   * Brings the version into a repository, and has it checked out from the mirror's objects while they are copied. False where it could not
    * be done this way, for whatever reason: then the remote is to be asked directly, and will say why.
    */
-  async fill(repository: string, fetch: MirrorFetch): Promise<string | undefined> {
+  async fill(into: Filling, fetch: MirrorFetch): Promise<boolean> {
     const mirror = this.#folderOf(fetch);
     try {
-      return await this.#inTurn(mirror, () => this.#fill(mirror, repository, fetch));
+      return await this.#inTurn(mirror, () => this.#fill(mirror, into, fetch));
     } catch (error) {
       this.#log.info('a source is fetched without its mirror', { mirror: basename(mirror), error: messageOf(error) });
-      return undefined;
+      return false;
     }
-  }
-
-  /** Removes the mirror: what came from it was damaged. */
-  async forget(fetch: MirrorFetch): Promise<void> {
-    const mirror = this.#folderOf(fetch);
-    await this.#inTurn(mirror, () => rm(mirror, { recursive: true, force: true }));
   }
 
   #folderOf({ project, url, history }: MirrorFetch): string {
@@ -79,20 +82,21 @@ export class Mirrors {
     return work;
   }
 
-  async #fill(mirror: string, repository: string, fetch: MirrorFetch): Promise<string | undefined> {
+  async #fill(mirror: string, { repository, ready, checkOut }: Filling, fetch: MirrorFetch): Promise<boolean> {
     const isNew = await this.#make(mirror, fetch.git);
     const commit = await fetchFirst(mirror, fetch);
     if (commit === undefined) {
       if (isNew) await rm(mirror, { recursive: true, force: true });
-      return undefined;
+      return false;
     }
     try {
-      await copyObjects(mirror, join(repository, '.git'));
+      await ready;
       if (fetch.wholeRepository) await copyRefs(mirror, join(repository, '.git'), fetch.git);
+      await both(copyObjects(mirror, join(repository, '.git')), checkOut(commit, join(mirror, 'objects')));
       await tidy(mirror, fetch.git);
-      return commit;
+      return true;
     } catch (error) {
-      // Whatever is wrong with it, the next build makes it anew.
+      // Whatever is wrong with it (what is damaged shows when it is read through), the next build makes it anew.
       await rm(mirror, { recursive: true, force: true });
       throw error;
     }
@@ -135,18 +139,31 @@ async function fetchFirst(mirror: string, { url, candidates, history, wholeRepos
   return undefined;
 }
 
+/** Both have ended when it does, well or not. */
+async function both(...work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+}
+
 /** Copies, no links: neither may the build write to our files, nor we to its. Where the file system can share their blocks, it does. */
 async function copyObjects(mirror: string, repository: string): Promise<void> {
   const from = join(mirror, 'objects');
   const names = await readdir(from, { recursive: true, withFileTypes: true });
+  const copies: [copy: string, target: string][] = [];
   const folders = new Set<string>();
   for (const entry of names.filter((one) => one.isFile())) {
     const source = join(entry.parentPath, entry.name);
     const target = join(repository, 'objects', source.slice(from.length + 1));
     if (!folders.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
     folders.add(dirname(target));
-    await copyFile(source, target, constants.COPYFILE_FICLONE);
+    // As git calls what is not whole yet: whoever reads the repository meanwhile passes it over.
+    const copy = join(dirname(target), `tmp_${entry.name}`);
+    await copyFile(source, copy, constants.COPYFILE_FICLONE);
+    copies.push([copy, target]);
   }
+  // A pack is there for git when its index is.
+  const isIndex = ([, target]: (typeof copies)[number]): number => Number(target.endsWith('.idx'));
+  for (const [copy, target] of copies.toSorted((a, b) => isIndex(a) - isIndex(b))) await rename(copy, target);
   await copyFile(join(mirror, 'shallow'), join(repository, 'shallow')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });

@@ -25,22 +25,29 @@ function realPlace(fd: number, path: string): string {
 const outside = (path: string, why: string): Error => new PipewrightError('OutsideWorkspace', `${path} ${why}`);
 
 /**
- * Opens a file for reading that somebody else may put links in place of: it must be a file within `folder` once all links are followed.
- * It is looked at after it was opened, so that nobody changes it in between. Rejects (OutsideWorkspace) anything else; ENOENT as it is.
+ * Opens files for reading that somebody else may put links in place of: each must be a file within `folder` once all links are followed.
+ * It is looked at after it was opened, so that nobody changes it in between. Throws (OutsideWorkspace) for anything else; ENOENT as it is.
  */
+export function openerInside(folder: string): (path: string) => OpenFile {
+  const root = realpathSync(folder);
+  return (path) => {
+    // Without waiting: a pipe that nobody writes to would hold us up for ever.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw outside(path, 'is no file');
+      if (root !== '/' && !realPlace(fd, path).startsWith(`${root}/`)) throw outside(path, 'leads out of the workspace');
+      return { fd, stats };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  };
+}
+
+/** One such file. */
 export function openInside(path: string, folder: string): OpenFile {
-  // Without waiting: a pipe that nobody writes to would hold us up for ever.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw outside(path, 'is no file');
-    const root = realpathSync(folder);
-    if (root !== '/' && !realPlace(fd, path).startsWith(`${root}/`)) throw outside(path, 'leads out of the workspace');
-    return { fd, stats };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  return openerInside(folder)(path);
 }
 
 /** Such a file as a stream, which closes it. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { centralHeader, directoryEnd, localHeader, type ZipEntry } from '../../kernel/zip/format.ts';
-import { openInside } from '../../kernel/open-inside.ts';
+import { openerInside, type OpenFile } from '../../kernel/open-inside.ts';
 import type { SelectedFile } from './select.ts';
 
 export interface Packed {
@@ -17,9 +17,22 @@ const CHUNK = 1024 * 1024;
 const SLICE_MS = 4;
 const TYPE = { file: 0o100000, symlink: 0o120000 } as const;
 
-function* chunks(file: SelectedFile): Generator<Buffer> {
+/** Opens a file that must be in the folder. */
+type Open = (path: string, within: string) => OpenFile;
+
+/** Folders are looked up once. */
+function opener(): Open {
+  const openers = new Map<string, (path: string) => OpenFile>();
+  return (path, within) => {
+    const open = openers.get(within) ?? openerInside(within);
+    openers.set(within, open);
+    return open(path);
+  };
+}
+
+function* chunks(file: SelectedFile, open: Open): Generator<Buffer> {
   if (file.kind === 'symlink') return yield Buffer.from(fs.readlinkSync(file.source));
-  const { fd } = openInside(file.source, file.within);
+  const { fd } = open(file.source, file.within);
   try {
     for (;;) {
       const bytes = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(file.size, 1)));
@@ -33,15 +46,18 @@ function* chunks(file: SelectedFile): Generator<Buffer> {
 }
 
 /** Small files are read once; larger ones a second time rather than held in memory, since the header in front states the checksum. */
-function measured(file: SelectedFile): { readonly size: number; readonly checksum: number; readonly content: Iterable<Buffer> } {
+function measured(
+  file: SelectedFile,
+  open: Open,
+): { readonly size: number; readonly checksum: number; readonly content: Iterable<Buffer> } {
   let [size, checksum] = [0, 0];
   const held: Buffer[] = [];
-  for (const bytes of chunks(file)) {
+  for (const bytes of chunks(file, open)) {
     size += bytes.length;
     checksum = crc32(bytes, checksum);
     if (size <= CHUNK) held.push(bytes);
   }
-  return { size, checksum, content: size <= CHUNK ? held : chunks(file) };
+  return { size, checksum, content: size <= CHUNK ? held : chunks(file, open) };
 }
 
 class Output {
@@ -79,10 +95,11 @@ class Output {
 /** A stored zip of the files: nothing is deflated, and the same files give the same bytes. */
 export async function pack(files: readonly SelectedFile[], path: string): Promise<Packed> {
   const output = new Output(path);
+  const open = opener();
   const written: ZipEntry[] = [];
   let until = performance.now() + SLICE_MS;
   for (const file of files) {
-    const { size, checksum, content } = measured(file);
+    const { size, checksum, content } = measured(file, open);
     const mode = TYPE[file.kind] | (file.kind === 'symlink' ? 0o777 : file.executable ? 0o755 : 0o644);
     const entry: ZipEntry = { name: Buffer.from(file.path), mode, crc32: checksum, size, offset: output.size };
     output.write(localHeader(entry));

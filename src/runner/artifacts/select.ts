@@ -1,10 +1,12 @@
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { lstatSync, statSync, type Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, posix, relative } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Workspace } from '../../runtimes/runtime.ts';
 import type { ArtifactSpec } from '../../services/codebuild/rules/buildspec/types.ts';
 import { clientError } from '../build/failure.ts';
 import { pattern, type Pattern } from './patterns.ts';
+import { Reach } from './reach.ts';
 
 export interface SelectedFile {
   /** In the artifact: relative, forward slashes. */
@@ -19,6 +21,9 @@ export interface SelectedFile {
 
 /** The message of the failure where no file was found. */
 export const NO_FILES = 'no matching artifact paths found';
+
+/** The runner also starts processes for the server: no more than this many ms at a time without looking up. */
+const SLICE_MS = 4;
 
 /** What the agent tells in the log while it gathers files. */
 export type Tell = (line: string) => void;
@@ -66,22 +71,21 @@ function inside(path: string): string {
 }
 
 /** The build's links may lead anywhere; we follow them within its workspace only. */
-async function isWithin(path: string, folder: string): Promise<boolean> {
-  if (folder === '/') return true;
-  const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
-  return real === root || real.startsWith(`${root}/`);
+function isWithin(path: string, folder: string): boolean {
+  try {
+    return new Reach(folder).leads(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
-async function describe(
-  source: string,
-  path: string,
-  { within, links }: { within: string; links: boolean },
-): Promise<SelectedFile | undefined> {
+function describe(source: string, path: string, { reach, within, links }: Described): SelectedFile | undefined {
   try {
-    const own = await lstat(source);
+    const own = lstatSync(source);
     if (own.isSymbolicLink() && links) return { path, source, within, kind: 'symlink', executable: false, size: own.size };
-    if (!(await isWithin(source, within))) return undefined;
-    const target = own.isSymbolicLink() ? await stat(source) : own;
+    if (!(own.isSymbolicLink() ? reach.leads(source) : reach.holds(source))) return undefined;
+    const target = own.isSymbolicLink() ? statSync(source) : own;
     if (!target.isFile()) return undefined;
     return { path, source, within, kind: 'file', executable: (target.mode & 0o111) !== 0, size: target.size };
   } catch (error) {
@@ -89,6 +93,12 @@ async function describe(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+interface Described {
+  readonly within: string;
+  readonly reach: Reach;
+  readonly links: boolean;
 }
 
 /** Where files are looked for. */
@@ -113,7 +123,7 @@ async function bases(spec: ArtifactSpec, { sourceDir, workspace }: Ground, tell:
   const top = isAbsolute(wanted) ? '/' : sourceDir;
   const found = located ? await matching(top, pattern(isAbsolute(wanted) ? located.path.slice(1) : wanted), 'folders') : [];
   const folders = found.map((path) => join(top, path));
-  const inside = await Promise.all(folders.map((folder) => isWithin(folder, located!.within)));
+  const inside = folders.map((folder) => isWithin(folder, located!.within));
   if (!inside.includes(true)) throw clientError(`no matching base directory path found for ${wanted}`);
   return folders.filter((_, i) => inside[i]).map((folder) => ({ folder, within: located!.within }));
 }
@@ -132,7 +142,7 @@ async function expand(
   if (!isAbsolute(text)) {
     const wanted = pattern(text);
     // The wildcard's own folder may be a link.
-    const there = !wanted.isGlob || (await isWithin(join(folder, wanted.base), within).catch(() => false));
+    const there = !wanted.isGlob || isWithin(join(folder, wanted.base), within);
     return { paths: there ? await matching(folder, wanted, 'files') : [], within };
   }
   const located = workspace.locate(text);
@@ -165,17 +175,23 @@ function nameOf(path: string, base: string, { discardPaths, sourceDir }: { disca
 export async function select(spec: ArtifactSpec, ground: Ground, tell: Tell): Promise<readonly SelectedFile[]> {
   const excluded = spec.excludePaths.map(pattern);
   const chosen = new Map<string, SelectedFile>();
+  let until = performance.now() + SLICE_MS;
   for (const base of await bases(spec, ground, tell)) {
     tell(`Expanding file paths for base directory ${relative(ground.sourceDir, base.folder) || '.'}`);
     tell('Assembling file list');
     for (const text of spec.files) {
       tell(`Expanding ${text}`);
       const { paths, within } = await expand(base, text, { workspace: ground.workspace, tell });
+      const reach = new Reach(within);
       let count = 0;
       for (const path of paths) {
+        if (performance.now() > until) {
+          await breathe();
+          until = performance.now() + SLICE_MS;
+        }
         if (excluded.some((exclude) => leavesOut(exclude, path))) continue;
         const name = nameOf(path, base.folder, { discardPaths: spec.discardPaths, sourceDir: ground.sourceDir });
-        const file = await describe(join(base.folder, path), name, { within, links: spec.enableSymlinks });
+        const file = describe(join(base.folder, path), name, { within, reach, links: spec.enableSymlinks });
         if (file) chosen.set(name, file);
         if (file) count++;
       }

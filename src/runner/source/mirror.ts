@@ -26,7 +26,7 @@ export interface Filling {
   /** Settles when it is there, empty. */
   readonly ready: Promise<void>;
   /** Checks out the commit (or the tag that names it), whose objects are in that folder. */
-  checkOut(commit: string, objects: string): Promise<unknown>;
+  checkOut(this: void, commit: string, objects: string): Promise<unknown>;
 }
 
 /** Packs after which they are made fewer. */

@@ -52,6 +52,8 @@ export interface Workspace {
    * printf), up to the end of the line, arrives on the control channel.
    */
   readonly answerMark?: string;
+  /** For containers that the workload starts beside its own: they are removed with it. Absent where it may start none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** The server's base URL as the workload must say it, where that is another one. */
   readonly endpoint?: string;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { StopBuildCommand } from '@aws-sdk/client-codebuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outputOf } from '../support/builds.ts';
 import { ContainerServer, failureOf } from '../support/container-server.ts';
@@ -81,5 +82,16 @@ runs: {using: docker, image: Dockerfile, args: ["\${{ inputs.word }}"], env: {MO
     expect(output).toMatch(/^\/github\/workspace me\nfile\n/);
     expect(output).toMatch(/^two words two words more\nset: outside\n$/m);
     expect(build.buildStatus).toBe('SUCCEEDED');
+  });
+
+  it.runIf(existsSync('/usr/bin/docker'))('ends the containers of Docker actions with the build', async () => {
+    const list = [{ uses: `docker://${SH_IMAGE}`, with: { entrypoint: '/bin/sh', args: `-c 'trap "" TERM INT; while :; do sleep 1; done'` } }];
+    const spec = JSON.stringify({ version: '0.2', phases: { build: { steps: list } } });
+    const environment = { type: 'LINUX_CONTAINER', image: BASH_IMAGE, computeType: 'BUILD_GENERAL1_SMALL', privilegedMode: true } as const;
+    const { id } = await world.begin(await world.project(spec, { environment }));
+    while ((await engine.containers()).length < 2) await world.get(id!);
+    await world.codebuild.send(new StopBuildCommand({ id }));
+    expect((await world.ended(id!)).buildStatus).toBe('STOPPED');
+    await world.emptied();
   });
 });

@@ -44,7 +44,9 @@ function runCommand({ build, places }: Session, names: readonly string[], entryp
   const mounts = ['--volume', `${workspace.root}:${workspace.root}`, '--volume', `${sourceDirectory}:${WORKSPACE}`];
   const env = [...names, `HOME=${places.home}`, `GITHUB_WORKSPACE=${WORKSPACE}`].flatMap((one) => ['--env', one]);
   const start = entrypoint === undefined ? [] : ['--entrypoint', entrypoint];
-  return ['docker', 'run', '--rm', '--init', '--workdir', WORKSPACE, ...mounts, ...network, ...env, ...start];
+  // The command's end is not the container's.
+  const labels = Object.entries(workspace.labels ?? {}).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
+  return ['docker', 'run', '--rm', '--init', ...labels, '--workdir', WORKSPACE, ...mounts, ...network, ...env, ...start];
 }
 
 /** All that the step's program would see, the files for its answers included. */

@@ -1,7 +1,7 @@
 import type { EngineInfo } from './engine/find.ts';
 
 /** The labels by which containers are found again. No secret, ever: everybody who may list containers reads them. */
-export const LABEL = { owner: 'dev.pipewright.owner', build: 'dev.pipewright.build' } as const;
+export const LABEL = { owner: 'dev.pipewright.owner', build: 'dev.pipewright.build', within: 'dev.pipewright.within' } as const;
 
 export interface ContainerWish {
   /** The id of the workload, or of the place made ahead for one. */

@@ -28,10 +28,19 @@ export interface OwnContainer {
   readonly image: string;
 }
 
+function labelled(client: EngineClient, name: string, value: string): Promise<readonly Listed[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${name}=${value}`] }));
+  return client.json<readonly Listed[]>('GET', `/containers/json?all=1&filters=${filters}`);
+}
+
+/** Removes the containers that a workload with the engine's socket started with its labels, beside its own. */
+export async function removeWithin(client: EngineClient, id: string): Promise<void> {
+  for (const { Id } of await labelled(client, LABEL.within, id)) await removeContainer(client, Id);
+}
+
 /** The containers of this data folder, running or not. */
 export async function ownContainers(client: EngineClient, owner: string): Promise<readonly OwnContainer[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`${LABEL.owner}=${owner}`] }));
-  const listed = await client.json<readonly Listed[]>('GET', `/containers/json?all=1&filters=${filters}`);
+  const listed = await labelled(client, LABEL.owner, owner);
   return listed.map(({ Id, ImageID = '', Labels }) => ({ container: Id, build: Labels?.[LABEL.build] ?? '', image: ImageID }));
 }
 

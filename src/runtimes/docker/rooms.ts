@@ -2,12 +2,13 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/log.ts';
 import type { Place, Workspace } from '../runtime.ts';
 import { foldersOf, makeFolders } from '../workspace.ts';
+import { LABEL } from './container-spec.ts';
 import { Container } from './container.ts';
 import type { Engine } from './engine/find.ts';
 import { EngineUnreachable } from './engine/errors.ts';
 import { Gateways } from './gateway.ts';
 import { ensureNetwork } from './network.ts';
-import { Leftovers, removeContainer } from './removal.ts';
+import { Leftovers, removeContainer, removeWithin } from './removal.ts';
 import { removeWorkspace } from './workspace-removal.ts';
 
 /** A started container with its workspace. */
@@ -31,6 +32,9 @@ export interface Made {
   readonly network: string;
   readonly place: Pick<Place, 'project' | 'computeType' | 'privileged' | 'endpoint'>;
 }
+
+/** What is known of a room that is removed: little where an earlier life made it. */
+type Removed = Pick<Made, 'engine' | 'image'> & Partial<Pick<Made, 'place'>>;
 
 export interface RoomOptions {
   readonly folder: string;
@@ -65,7 +69,9 @@ export class Rooms {
       const container = await Container.start(engine, wish, nameOf(id));
       const [bash, endpoint] = await Promise.all([container.bash, this.#endpoint(id, made)]);
       const locate = (path: string) => (path.startsWith(`${folders.root}/`) ? { path, within: folders.root } : undefined);
-      const workspace = { ...folders, locate, bash, answerMark: container.answerMark, ...(endpoint !== undefined && { endpoint }) };
+      const labels = privileged && { labels: { [LABEL.owner]: owner, [LABEL.within]: id } };
+      const reached = endpoint !== undefined && { endpoint };
+      const workspace = { ...folders, locate, bash, answerMark: container.answerMark, ...labels, ...reached };
       return {
         id,
         key: keyOf(made),
@@ -83,10 +89,11 @@ export class Rooms {
   }
 
   /** Ends and removes all of it. Never rejects: what cannot be removed now is tried again, or said in the log. */
-  async remove(id: string, { engine: { client }, image }: Pick<Made, 'engine' | 'image'>): Promise<void> {
+  async remove(id: string, { engine: { client }, image, place }: Removed): Promise<void> {
     const { folder, owner, log } = this.#options;
     try {
       await removeContainer(client, nameOf(id));
+      if (place?.privileged) await removeWithin(client, id);
     } catch (error) {
       if (!(error instanceof EngineUnreachable))
         log.error('a container was not removed', { container: nameOf(id), error: messageOf(error) });

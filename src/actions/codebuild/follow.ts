@@ -4,8 +4,9 @@ import type { BuildVerbs } from './job.ts';
 
 /** A build as the progress of whatever runs it. */
 export function progress(build: Build): Progress {
-  const { id = '', arn = '', buildStatus, exportedEnvironmentVariables = [], logs } = build;
-  const ref = { id, ...(logs?.deepLink !== undefined && { url: logs.deepLink }) };
+  const { id = '', arn = '', buildStatus, exportedEnvironmentVariables = [] } = build;
+  // No link to the log: it has AWS's form, and leads to AWS's console, where this build is not.
+  const ref = { id };
   if (buildStatus === 'IN_PROGRESS') return { kind: 'running', ref, wakeOn: [arn] };
   if (buildStatus === 'SUCCEEDED') {
     const variables = Object.fromEntries(exportedEnvironmentVariables.map(({ name = '', value = '' }) => [name, value]));

@@ -32,6 +32,9 @@ export class Html {
   }
 }
 
+/** Whole, as the policy's hash is of every byte between the tags. */
+const STYLED = new Html(`<style>${STYLE}</style>`);
+
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 function piece(value: string | Html | readonly Html[]): string {
@@ -57,9 +60,7 @@ export function sendPage(response: ServerResponse, status: number, page: { reado
       <head>
         ${head}
         <title>${title}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        ${STYLED}
       </head>
       <body>
         <main>

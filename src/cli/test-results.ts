@@ -67,8 +67,7 @@ function coverage(summary: NonNullable<Report['codeCoverageSummary']>): string {
 }
 
 function total({ report }: ShownReport, { paint }: ResultOptions): string {
-  const { name = '', status = '', testSummary, codeCoverageSummary } = report;
-  const group = name.slice(0, name.lastIndexOf(':'));
+  const { name: group = '', status = '', testSummary, codeCoverageSummary } = report;
   const said = testSummary ? counts(testSummary) : codeCoverageSummary ? coverage(codeCoverageSummary) : status.toLowerCase();
   const good = status === 'SUCCEEDED';
   return `${paint(good ? 'good' : 'bad', good ? '✓' : status === 'GENERATING' ? '…' : '✗')} ${group}: ${said}`;

@@ -1,9 +1,12 @@
+import { StartSandboxConnectionCommand, StopSandboxCommand } from '@aws-sdk/client-codebuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outputOf } from '../support/builds.ts';
 import { ContainerServer } from '../support/container-server.ts';
+import { DataChannelClient } from '../support/data-channel.ts';
 import { cli, typing } from '../support/debugging.ts';
 import { eachEngine } from '../support/each-engine.ts';
 import { BASH_IMAGE, SH_IMAGE } from '../support/engine-images.ts';
+import { runningSandbox } from '../support/sandboxes.ts';
 
 await eachEngine((engine) => {
   const world = new ContainerServer(engine);
@@ -39,5 +42,17 @@ await eachEngine((engine) => {
     const build = await world.ended(id);
     expect(build.buildStatus).toBe('SUCCEEDED');
     expect(outputOf(await world.log(build))).toContain('mended\n');
+  });
+
+  it.each([BASH_IMAGE, SH_IMAGE])('opens a shell in the container of a sandbox: %s', async (image) => {
+    const sandboxId = await runningSandbox(world, image);
+    const { ssmSession } = await world.codebuild.send(new StartSandboxConnectionCommand({ sandboxId }));
+    const client = await DataChannelClient.connect({ url: ssmSession!.streamUrl!, token: ssmSession!.tokenValue!, columns: 91, rows: 33 });
+    client.type('echo "<$GREETING> $(id -u) $OF_IMAGE"; stty size\n');
+    await client.shows(/<hello> 0 yes\r\n33 91\r\n/);
+    await world.codebuild.send(new StopSandboxCommand({ id: sandboxId }));
+    await client.closed;
+    expect(client.farewell).toBe('What the shell ran in has ended.');
+    await world.emptied();
   });
 });

@@ -85,7 +85,9 @@ runs: {using: docker, image: Dockerfile, args: ["\${{ inputs.word }}"], env: {MO
   });
 
   it.runIf(existsSync('/usr/bin/docker'))('ends the containers of Docker actions with the build', async () => {
-    const list = [{ uses: `docker://${SH_IMAGE}`, with: { entrypoint: '/bin/sh', args: `-c 'trap "" TERM INT; while :; do sleep 1; done'` } }];
+    const list = [
+      { uses: `docker://${SH_IMAGE}`, with: { entrypoint: '/bin/sh', args: `-c 'trap "" TERM INT; while :; do sleep 1; done'` } },
+    ];
     const spec = JSON.stringify({ version: '0.2', phases: { build: { steps: list } } });
     const environment = { type: 'LINUX_CONTAINER', image: BASH_IMAGE, computeType: 'BUILD_GENERAL1_SMALL', privilegedMode: true } as const;
     const { id } = await world.begin(await world.project(spec, { environment }));

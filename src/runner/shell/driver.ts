@@ -62,7 +62,7 @@ if [ -f ${state} ]; then . ${state} 2>/dev/null; command rm -f ${state}; fi
 __pipewright_save() { { declare -p; declare -f; printf 'cd -- %q\\n' "$PWD"; set +o; shopt -p; } >|${state} 2>/dev/null; }
 trap __pipewright_save EXIT
 while IFS= read -r __pipewright_order <&198; do
-  if [ "$__pipewright_order" = keep ]; then __pipewright_save || :; fi
+  case $__pipewright_order in run) ;; keep) __pipewright_save || : ;; *) break ;; esac
   . ${script} 2>&197 197>&- 198<&- 199>&-
   printf '${mark}%s\\t%s\\n' "$?" "$PWD" >&199
 done 2>/dev/null
@@ -76,7 +76,7 @@ if [ -f ${state} ]; then . ${state} 2>/dev/null; command rm -f ${state}; cd -- "
 __pipewright_save() { { export -p; set +o; } >|${state} 2>/dev/null; }
 trap __pipewright_save EXIT
 while IFS= read -r __pipewright_order <&8; do
-  if [ "$__pipewright_order" = keep ]; then __pipewright_save || :; fi
+  case $__pipewright_order in run) ;; keep) __pipewright_save || : ;; *) break ;; esac
   . ${script} 2>&7 7>&- 8<&- 9>&-
   printf '${mark}%s\\t%s\\n' "$?" "$PWD" >&9
 done 2>/dev/null

@@ -48,8 +48,8 @@ await eachEngine((engine) => {
     const sandboxId = await runningSandbox(world, image);
     const { ssmSession } = await world.codebuild.send(new StartSandboxConnectionCommand({ sandboxId }));
     const client = await DataChannelClient.connect({ url: ssmSession!.streamUrl!, token: ssmSession!.tokenValue!, columns: 91, rows: 33 });
-    client.type('echo "<$GREETING> $(id -u) $OF_IMAGE"; stty size\n');
-    await client.shows(/<hello> 0 yes\r\n33 91\r\n/);
+    client.type('echo "<$GREETING> $(id -u)"; test -t 0 && echo a-$((1+1))-terminal\n');
+    await client.shows(/<hello> 0\r\na-2-terminal\r\n/);
     await world.codebuild.send(new StopSandboxCommand({ id: sandboxId }));
     await client.closed;
     expect(client.farewell).toBe('What the shell ran in has ended.');

@@ -27,7 +27,7 @@ async function waiting(): Promise<{ id: string; runner: number; go: () => void }
   for (;;) {
     const build = await world.get(id!);
     if (outputOf(await world.log(build).catch(() => '')) !== 'waiting\n') continue;
-    const [runner = 0] = pidsWithArguments(join(world.data, 'work'));
+    const [runner = 0] = pidsWithArguments(join(world.data, 'work', 'runner.sock'));
     expect(runner).toBeGreaterThan(1);
     return { id: id!, runner, go: () => writeFileSync(join(workspaces(world.data).get(uuid)!, 'home', 'go'), '') };
   }

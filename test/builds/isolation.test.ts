@@ -128,7 +128,7 @@ describe.each(ways)('builds isolated by $name', ({ path, missing }) => {
   it.skipIf(skipped)('leave nothing running where their runner is killed', async () => {
     const { id } = await world.begin(await world.project(spec('env -i setsid sleep 98765.1234 >/dev/null 2>&1 & sleep 98765.1234')));
     await world.until(id!, () => pidsWithArguments('98765.1234').length >= 2);
-    process.kill(pidsWithArguments(join(world.data, 'work'))[0]!, 'SIGKILL');
+    process.kill(pidsWithArguments(join(world.data, 'work', 'runner.sock'))[0]!, 'SIGKILL');
     expect((await world.ended(id!)).buildStatus).toBe('FAULT');
     expect(pidsWithArguments('98765.1234')).toEqual([]);
     expect([...workspaces(world.data)]).toEqual([]);

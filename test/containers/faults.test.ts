@@ -38,7 +38,7 @@ await eachEngine((engine) => {
     const id = await world.beginInImage(LASTING);
     await world.says(id, 'up\n');
     await world.stop();
-    for (const pid of pidsWithArguments(join(world.data, 'work'))) process.kill(pid, 'SIGKILL');
+    for (const pid of pidsWithArguments(join(world.data, 'work', 'runner.sock'))) process.kill(pid, 'SIGKILL');
     expect((await engine.containers()).length).toBe(1);
     await world.startProcess();
     const build = await world.ended(id);
@@ -50,7 +50,7 @@ await eachEngine((engine) => {
   it('ends its builds when the runner alone is killed', async () => {
     const id = await world.beginInImage(LASTING);
     await world.says(id, 'up\n');
-    for (const pid of pidsWithArguments(join(world.data, 'work'))) process.kill(pid, 'SIGKILL');
+    for (const pid of pidsWithArguments(join(world.data, 'work', 'runner.sock'))) process.kill(pid, 'SIGKILL');
     expect((await world.ended(id)).buildStatus).toBe('FAULT');
     await nothingIsLeft();
     expect((await world.inImage(['true'])).buildStatus).toBe('SUCCEEDED');

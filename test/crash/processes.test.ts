@@ -80,7 +80,7 @@ async function waiting(): Promise<Waiting> {
     const lines = await logOf(buildId);
     return lines.some((text) => text.includes('Running command while')) && lines;
   });
-  const [runner = 0] = pidsWithArguments(join(server.data, 'work'));
+  const [runner = 0] = pidsWithArguments(join(server.data, 'work', 'runner.sock'));
   expect(runner).toBeGreaterThan(1);
   return { executionId, buildId, runner, log };
 }

@@ -17,17 +17,18 @@ export const printfMark = (token: string): string => `\\000${token} `;
  * The main process of a build's container: it reads orders from the standard input that we are attached to, and runs the programs of the
  * build one after the other, so that what they install outlives them. A program begins within a millisecond, where the engine's own
  * `exec` takes forty. While one runs, the orders on the input are for it (descriptor 3). As process 1 it also reaps what was orphaned.
+ * What a shell says of a program that a signal ended (`Killed`) is its own word, not the build's.
  */
 export function supervisor(token: string): string {
   const tell = printfMark(token);
   return `
-exec 3<&0 </dev/null 2>&1
+exec 3<&0 </dev/null 2>/dev/null
 b=sh; command -v bash >/dev/null 2>&1 && b=bash
 printf '${tell}ready %s\\n' "$b"
 while IFS= read -r order <&3; do
   case $order in
     start\\ *)
-      (. "\${order#start }")
+      (exec 2>&1; . "\${order#start }")
       printf '${tell}exit %s\\n' "$?" ;;
   esac
 done

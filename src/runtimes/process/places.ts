@@ -101,7 +101,8 @@ export class Places {
   async #discard(place: HostPlace): Promise<void> {
     if ([...this.#taken.values()].includes(place)) return;
     this.#ahead = undefined;
-    await this.#remove(place);
+    // What cannot be removed now the next life finds.
+    await this.#remove(place).catch(() => undefined);
     place.room?.leave();
   }
 

@@ -67,7 +67,9 @@ export class Places {
     if (this.#timer || this.#ahead || this.#closed || !wanted.rooms) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#ahead ??= this.#makeAhead(wanted);
+      if (this.#ahead) return;
+      const ahead = (this.#ahead = this.#makeAhead(wanted));
+      void ahead.then((place) => place?.room?.ready().catch(() => this.#discard(place, ahead)));
     }, afterMs).unref();
   }
 
@@ -88,18 +90,16 @@ export class Places {
 
   async #makeAhead(wanted: Wanted): Promise<HostPlace | undefined> {
     try {
-      const place = await this.#make(randomUUID(), wanted);
-      place.room?.ready().catch(() => this.#discard(place));
-      return place;
+      return await this.#make(randomUUID(), wanted);
     } catch {
       // The next workload has one made for itself, and says what is wrong.
       return undefined;
     }
   }
 
-  /** It came to nothing; unless a workload has it, which says so. */
-  async #discard(place: HostPlace): Promise<void> {
-    if ([...this.#taken.values()].includes(place)) return;
+  /** It came to nothing; where a workload has it already, that says so. */
+  async #discard(place: HostPlace, ahead: Promise<HostPlace | undefined>): Promise<void> {
+    if (this.#ahead !== ahead) return;
     this.#ahead = undefined;
     // What cannot be removed now the next life finds.
     await this.#remove(place).catch(() => undefined);

@@ -27,11 +27,25 @@ export function workspaces(data: string): ReadonlyMap<string, string> {
   return find(data).taken;
 }
 
-const marked = (folder: string): readonly number[] => pidsWithEnvironment(`PIPEWRIGHT_WORKSPACE=${folder}`);
+const MARK = 'PIPEWRIGHT_WORKSPACE=';
+
+/** The workspace in whose mark a process runs; undefined where it has ended meanwhile. */
+function workspaceOf(pid: number): string | undefined {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return environment.find((one) => one.startsWith(MARK))?.slice(MARK.length);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The processes of all builds below a data folder, also of those whose folder has gone. */
 export function processesOfBuilds(data: string): readonly number[] {
+  const found = pidsWithEnvironment(`${MARK}${data}`).flatMap((pid) => {
+    const workspace = workspaceOf(pid);
+    return workspace === undefined ? [] : [{ pid, workspace }];
+  });
+  // Looked at last: a room is there before its first process.
   const { ahead } = find(data);
-  const waiting = ahead === undefined ? [] : marked(ahead);
-  return marked(data).filter((pid) => !waiting.includes(pid));
+  return found.flatMap(({ pid, workspace }) => (workspace === ahead ? [] : [pid]));
 }

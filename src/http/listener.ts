@@ -10,6 +10,7 @@ import { isAllowedHost } from './origin.ts';
 import { sendJson } from './plane.ts';
 import type { Plane } from './plane.ts';
 import { upgrade } from './upgrade.ts';
+import { toldPath } from './told-path.ts';
 
 export interface ListenerOptions {
   readonly dispatcher: Dispatcher;
@@ -37,14 +38,11 @@ async function serve(options: ListenerOptions, request: IncomingMessage, respons
   await (plane ?? options.dispatcher).handle(request, response);
 }
 
-/** For the log: what follows an endpoint's name is a secret with some of our own. */
-const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!.replace(/^(\/_pipewright\/[^/]*\/).*/, '$1…');
-
 async function handle(options: ListenerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     await serve(options, request, response);
   } catch (error) {
-    options.log.error('request failed', { path: pathOf(request), error: messageOf(error) });
+    options.log.error('request failed', { path: toldPath(request.url ?? ''), error: messageOf(error) });
     if (response.headersSent) response.destroy();
     else sendJson(response, 500, { message: 'Internal error.' });
   }

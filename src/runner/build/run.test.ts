@@ -6,7 +6,7 @@ import { createClient } from '../../client/client.ts';
 import { ProcessRuntime } from '../../runtimes/process/runtime.ts';
 import type { BuildJob, Phase } from '../../services/pipewright/api.gen.ts';
 import { BuildLog } from '../output/build-log.ts';
-import type { ReportCalls } from '../reports/calls.ts';
+import { bareJob, noReports } from '../testing/bare-job.ts';
 import { PhaseLog } from './phase-log.ts';
 import { BuildRun, type BuildResult } from './run.ts';
 
@@ -17,34 +17,6 @@ beforeEach(() => {
   runtime = new ProcessRuntime(folder);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function job(buildspec: string, more: Partial<BuildJob> = {}): BuildJob {
-  return {
-    buildArn: 'arn:aws:codebuild:us-east-1:000000000000:build/p:u',
-    epoch: 1,
-    buildId: 'p:u',
-    buildNumber: 1,
-    projectName: 'p',
-    account: '000000000000',
-    region: 'us-east-1',
-    initiator: 'root',
-    startTime: 0,
-    deadline: 0,
-    buildspec,
-    source: { kind: 'NO_SOURCE' },
-    secondarySources: [],
-    artifacts: [],
-    secondaryArtifacts: [],
-    variables: [],
-    builtinVariables: [],
-    logged: true,
-    environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
-    ...more,
-  };
-}
-
-const unwanted = () => Promise.reject(new Error('no report is wanted here'));
-const noReports: ReportCalls = { create: unwanted, testCases: unwanted, coverages: unwanted, complete: unwanted };
 
 interface Ran extends BuildResult {
   readonly output: string;
@@ -83,7 +55,7 @@ const statusOf = (ran: Ran, type: string) => ran.phases.find(({ phaseType }) => 
 describe('a build', () => {
   it('that is out of time ends so, in the phase where it was, with nothing left of it', async () => {
     const ran = await run(
-      job('version: 0.2\nphases: {build: {commands: [echo up; sleep 300]}, post_build: {commands: [echo never]}}\n'),
+      bareJob('version: 0.2\nphases: {build: {commands: [echo up; sleep 300]}, post_build: {commands: [echo never]}}\n'),
       (line, abort) => {
         if (line === 'up\n') abort.abort('TIMED_OUT');
       },
@@ -100,7 +72,7 @@ describe('a build', () => {
 
   it('of version 0.1 runs each command in a shell of its own', async () => {
     const ran = await run(
-      job(
+      bareJob(
         'version: 0.1\nenvironment_variables: {plaintext: {A: a}}\nphases: {build: {commands: [B=b, cd /, "echo $A $B $(basename $PWD)", "exit 0", "echo on"]}}\n',
       ),
     );
@@ -110,7 +82,7 @@ describe('a build', () => {
 
   it.each(['sh', '/bin/sh', 'bash'])('runs in the shell it asks for: %s', async (shell) => {
     const ran = await run(
-      job(
+      bareJob(
         `version: 0.2\nenv: {shell: ${shell}, variables: {V: "it's \\"so\\" $X"}}\nphases: {build: {commands: ['echo "$V"', 'echo "\${BASH_VERSION:+bash}"']}}\n`,
       ),
     );
@@ -118,7 +90,7 @@ describe('a build', () => {
   });
 
   it('without one runs in bash, whose syntax real buildspecs use', async () => {
-    const ran = await run(job('version: 0.2\nphases: {build: {commands: ["a=(x y); [[ ${#a[@]} == 2 ]] && echo ${a[1]}"]}}\n'));
+    const ran = await run(bareJob('version: 0.2\nphases: {build: {commands: ["a=(x y); [[ ${#a[@]} == 2 ]] && echo ${a[1]}"]}}\n'));
     expect(ran.output).toBe('y\n');
   });
 
@@ -127,7 +99,7 @@ describe('a build', () => {
     ['env: {secrets-manager: {A: a}}\nphases: {build: {commands: [x]}}', 'A comes from Secrets Manager'],
     ['env: {shell: powershell.exe}\nphases: {build: {commands: [x]}}', 'powershell.exe'],
   ])('that asks for what is not there fails and says so: %s', async (text, named) => {
-    const ran = await run(job(`version: 0.2\n${text}\n`));
+    const ran = await run(bareJob(`version: 0.2\n${text}\n`));
     expect(ran.status).toBe('FAILED');
     expect(statusOf(ran, 'DOWNLOAD_SOURCE')!.contexts![0]).toMatchObject({
       statusCode: 'CLIENT_ERROR',
@@ -137,21 +109,21 @@ describe('a build', () => {
   });
 
   it('runs nothing as somebody who is not there', async () => {
-    const ran = await run(job('version: 0.2\nrun-as: no-such-user\nphases: {build: {commands: [echo ran]}}\n'));
+    const ran = await run(bareJob('version: 0.2\nrun-as: no-such-user\nphases: {build: {commands: [echo ran]}}\n'));
     expect(ran.output).toBe('');
     const why = { statusCode: 'CLIENT_ERROR', message: 'run-as: there is no user no-such-user' };
     expect(statusOf(ran, 'BUILD')!.contexts).toEqual([why]);
   });
 
   it('sees variables with names that no shell can say', async () => {
-    const ran = await run(job('version: 0.2\nphases: {build: {commands: [env]}}\n', { variables: [{ name: 'with.dot', value: '1' }] }));
+    const ran = await run(bareJob('version: 0.2\nphases: {build: {commands: [env]}}\n', { variables: [{ name: 'with.dot', value: '1' }] }));
     expect(ran.output).toContain('with.dot=1\n');
   });
 
   it('exports what its variables are at the end, also after a failure', async () => {
     const commands = ["A=$'1\\n2'", 'export B=b', 'false'];
     const env = { 'exported-variables': ['A', 'B', 'UNSET'] };
-    const ran = await run(job(JSON.stringify({ version: '0.2', env, phases: { build: { commands } } })));
+    const ran = await run(bareJob(JSON.stringify({ version: '0.2', env, phases: { build: { commands } } })));
     expect(ran.status).toBe('FAILED');
     expect(ran.exported).toEqual([
       { name: 'A', value: '1\n2' },

@@ -23,7 +23,9 @@ async function ahead(): Promise<string> {
   }
 }
 
-const detected = await new ProcessRuntime(mkdtempSync(join(tmpdir(), 'places-')), { isolation: 'auto' }).isolation();
+const trial = mkdtempSync(join(tmpdir(), 'places-'));
+const detected = await new ProcessRuntime(trial, { isolation: 'auto' }).isolation();
+rmSync(trial, { recursive: true, force: true });
 const missing = 'missing' in detected ? detected.missing : undefined;
 if (missing !== undefined) console.warn(`rooms made ahead: skipped: ${missing}`);
 

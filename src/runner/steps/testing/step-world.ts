@@ -8,7 +8,7 @@ import type { BuildJob, Phase } from '../../../services/pipewright/api.gen.ts';
 import { PhaseLog } from '../../build/phase-log.ts';
 import { BuildRun, type BuildResult } from '../../build/run.ts';
 import { BuildLog } from '../../output/build-log.ts';
-import type { ReportCalls } from '../../reports/calls.ts';
+import { bareJob, noReports } from '../../testing/bare-job.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -18,32 +18,6 @@ function put(root: string, files: Files): void {
     writeFileSync(join(root, path), text);
   }
 }
-
-const job = (buildspec: string, more: Partial<BuildJob>): BuildJob => ({
-  buildArn: 'arn:aws:codebuild:us-east-1:000000000000:build/p:u',
-  epoch: 1,
-  buildId: 'p:u',
-  buildNumber: 7,
-  projectName: 'p',
-  account: '000000000000',
-  region: 'us-east-1',
-  initiator: 'root',
-  startTime: 0,
-  deadline: 0,
-  buildspec,
-  source: { kind: 'NO_SOURCE' },
-  secondarySources: [],
-  artifacts: [],
-  secondaryArtifacts: [],
-  variables: [],
-  builtinVariables: [],
-  logged: true,
-  environment: { type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
-  ...more,
-});
-
-const unwanted = () => Promise.reject(new Error('no report is wanted here'));
-const noReports: ReportCalls = { create: unwanted, testCases: unwanted, coverages: unwanted, complete: unwanted };
 
 export interface Ran extends BuildResult {
   readonly output: string;
@@ -88,7 +62,7 @@ export class StepWorld {
     const phases = new PhaseLog(log, Date.now, () => {});
     const endpoint = 'http://127.0.0.1:1';
     const { s3 } = createClient({ endpoint, region: 'us-east-1' });
-    const result = await new BuildRun(job(buildspec, more), {
+    const result = await new BuildRun(bareJob(buildspec, more), {
       runtime: this.#runtime,
       notices: [],
       s3,
